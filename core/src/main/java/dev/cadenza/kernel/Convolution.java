@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Convolution {
   /**
-   * {@code x [N, C, H, W], weight [Cout, C / groups, kH, kW], bias [Cout] -> [N, Cout, outH, outW]}.
+   * {@code x [N, C, H, W], weight [Cout, C / groups, kH, kW], bias [Cout] -> [N, Cout, outH,
+   * outW]}.
    */
   Array conv2d(Array x, Array weight, @Nullable Array bias, Window window, int groups);
 

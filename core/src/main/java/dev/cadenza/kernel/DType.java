@@ -2,7 +2,9 @@ package dev.cadenza.kernel;
 
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** The kinds of numbers that an array holds. Networks run in float32; gradient checks in float64. */
+/**
+ * The kinds of numbers that an array holds. Networks run in float32; gradient checks in float64.
+ */
 public enum DType {
   FLOAT32(4, DataType.FLOAT),
   FLOAT64(8, DataType.DOUBLE);

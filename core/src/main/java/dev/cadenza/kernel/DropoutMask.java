@@ -4,8 +4,8 @@ import dev.cadenza.shape.Shape;
 
 /**
  * Which elements dropout drops: a counter-based generator, so that the mask costs no memory, any
- * part of it can be computed anywhere, and forward and backward agree by construction. An element is
- * known by its row (all axes but the last, flattened) and its column (the last axis).
+ * part of it can be computed anywhere, and forward and backward agree by construction. An element
+ * is known by its row (all axes but the last, flattened) and its column (the last axis).
  *
  * <p>The row's key is the SplitMix64 finaliser of seed and row; the element's 32 bits are Wellons's
  * {@code lowbias32} hash of column and key. An element is dropped if its upper 24 bits, read as a

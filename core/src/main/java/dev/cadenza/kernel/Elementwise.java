@@ -35,8 +35,8 @@ public interface Elementwise {
 
   /**
    * Drops elements with probability {@code p} and scales the others by {@code 1 / (1 - p)}. Which
-   * ones are dropped depends on the seed and the element's place alone, see {@link DropoutMask}: the
-   * gradient is the same call on the gradient.
+   * ones are dropped depends on the seed and the element's place alone, see {@link DropoutMask}:
+   * the gradient is the same call on the gradient.
    */
   Array dropout(Array x, double p, long seed);
 

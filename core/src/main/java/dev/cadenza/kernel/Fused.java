@@ -4,13 +4,14 @@ import dev.cadenza.shape.Window;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kernels that do in one pass over the data what several ops define together. They exist in the SIMD
- * set alone; the ops of package {@code op} that use them carry the composed form as definition.
+ * Kernels that do in one pass over the data what several ops define together. They exist in the
+ * SIMD set alone; the ops of package {@code op} that use them carry the composed form as
+ * definition.
  */
 public interface Fused {
   /**
-   * The settings of a convolution block: convolution, batch norm with this batch's statistics, ReLU,
-   * max pooling, dropout.
+   * The settings of a convolution block: convolution, batch norm with this batch's statistics,
+   * ReLU, max pooling, dropout.
    */
   record ConvBlock(Window conv, Window pool, double eps, double p, long seed) {}
 
@@ -25,8 +26,7 @@ public interface Fused {
   record ConvBlockResult(Array y, Array mean, Array variance, Array extreme) {}
 
   /** Gradients of a convolution block; x only where it was asked for. */
-  record ConvBlockGradients(
-      @Nullable Array x, Array weight, Array bias, Array gamma, Array beta) {}
+  record ConvBlockGradients(@Nullable Array x, Array weight, Array bias, Array gamma, Array beta) {}
 
   /** Whether a convolution block with these windows is served. */
   boolean servesConvBlock(Window conv, Window pool);

@@ -63,8 +63,7 @@ public final class Kernels {
               "-D%s=simd needs the JVM flag --add-modules %s".formatted(PROPERTY, VECTOR_MODULE));
         }
         log.warn(
-            "kernels: portable; for full speed start the JVM with --add-modules {}",
-            VECTOR_MODULE);
+            "kernels: portable; for full speed start the JVM with --add-modules {}", VECTOR_MODULE);
       }
       default ->
           throw new IllegalArgumentException(

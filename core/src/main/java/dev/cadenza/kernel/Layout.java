@@ -8,7 +8,9 @@ public interface Layout {
   /** Axis i of the result is axis {@code order[i]} (not negative) of {@code x}. */
   Array permute(Array x, int... order);
 
-  /** Repeats {@code x} along axes of size 1, and along missing leading axes, up to {@code shape}. */
+  /**
+   * Repeats {@code x} along axes of size 1, and along missing leading axes, up to {@code shape}.
+   */
   Array broadcast(Array x, Shape shape);
 
   Array concat(List<Array> parts, int axis);

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** Matrix products. */
 public interface Matrix {
   /**
-   * {@code a [.., M, K] x b [.., K, N] -> [.., M, N]}; an operand marked as transposed is stored with
-   * its last two axes exchanged. Leading axes broadcast.
+   * {@code a [.., M, K] x b [.., K, N] -> [.., M, N]}; an operand marked as transposed is stored
+   * with its last two axes exchanged. Leading axes broadcast.
    */
   Array matmul(Array a, boolean transposeA, Array b, boolean transposeB);
 

@@ -17,8 +17,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 final class PortableConvolution implements Convolution {
   @Override
   public Array conv2d(Array x, Array weight, @Nullable Array bias, Window window, int groups) {
-    Array y =
-        Array.uninitialized(x.type(), window.out("conv2d", x.shape(), weight.shape().dim(0)));
+    Array y = Array.uninitialized(x.type(), window.out("conv2d", x.shape(), weight.shape().dim(0)));
     forEachGroup(
         x.shape(),
         y.shape(),
@@ -71,8 +70,7 @@ final class PortableConvolution implements Convolution {
         groups,
         (n, group, in, out) -> {
           INDArray columns = columns(image(x, n, in), window, out, x.type().nd());
-          INDArray part =
-              Nd4j.createUninitialized(g.type().nd(), out.channels(), columns.size(0));
+          INDArray part = Nd4j.createUninitialized(g.type().nd(), out.channels(), columns.size(0));
           PortableMatrix.gemm(matrix(g, n, out), false, columns, true, part);
           rows(gw, out).addi(part);
         });
@@ -179,8 +177,7 @@ final class PortableConvolution implements Convolution {
   private static INDArray rows(Array weight, Planes out) {
     return weight
         .nd(weight.shape().dim(0), weight.size() / weight.shape().dim(0))
-        .get(
-            NDArrayIndex.interval(out.first(), out.first() + out.channels()), NDArrayIndex.all());
+        .get(NDArrayIndex.interval(out.first(), out.first() + out.channels()), NDArrayIndex.all());
   }
 
   private static INDArray columns(INDArray image, Window window, Planes out, DataType type) {
@@ -188,8 +185,7 @@ final class PortableConvolution implements Convolution {
     INDArray padded = padded(in, window, type, 0);
     inner(padded, in, window).assign(image);
     int taps = window.kH() * window.kW();
-    INDArray columns =
-        Nd4j.createUninitialized(type, in.channels(), taps, out.h(), out.w());
+    INDArray columns = Nd4j.createUninitialized(type, in.channels(), taps, out.h(), out.w());
     forEachTap(
         window,
         (tap, kh, kw) ->

@@ -16,8 +16,7 @@ final class PortableLayout implements Layout {
     if (x.size() == 0) {
       return x.reshape(out);
     }
-    return Array.wrap(
-        x.nd().permute(order).dup('c'), out);
+    return Array.wrap(x.nd().permute(order).dup('c'), out);
   }
 
   @Override
@@ -58,9 +57,7 @@ final class PortableLayout implements Layout {
   public Array pad(Array g, Shape shape, int axis, int from) {
     Array out = Array.zeros(g.type(), shape);
     if (g.size() > 0) {
-      out.nd()
-          .get(range(shape, axis, from, from + g.shape().dim(axis)))
-          .assign(g.nd());
+      out.nd().get(range(shape, axis, from, from + g.shape().dim(axis))).assign(g.nd());
     }
     return out;
   }

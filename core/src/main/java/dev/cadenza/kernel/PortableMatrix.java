@@ -39,13 +39,13 @@ final class PortableMatrix implements Matrix {
   }
 
   private static INDArray at(INDArray matrices, int i) {
-    return matrices.get(
-        NDArrayIndex.point(i), NDArrayIndex.all(), NDArrayIndex.all());
+    return matrices.get(NDArrayIndex.point(i), NDArrayIndex.all(), NDArrayIndex.all());
   }
 
   /**
    * {@code y = a b} for row-major matrices. BLAS writes column-major results, so the transposed
-   * product {@code y^T = b^T a^T} is computed: a row-major matrix is its own transpose, column-major.
+   * product {@code y^T = b^T a^T} is computed: a row-major matrix is its own transpose,
+   * column-major.
    */
   static void gemm(INDArray a, boolean transposeA, INDArray b, boolean transposeB, INDArray y) {
     Nd4j.gemm(b.transpose(), a.transpose(), y.transpose(), transposeB, transposeA, 1.0, 0.0);

@@ -38,8 +38,7 @@ final class PortableNormalization implements Normalization {
   }
 
   @Override
-  public Array normalize(
-      Array x, Array gamma, Array beta, Array mean, Array variance, double eps) {
+  public Array normalize(Array x, Array gamma, Array beta, Array mean, Array variance, double eps) {
     Array scale = e.div(gamma, e.sqrt(e.affine(variance, 1, eps)));
     Array centred = e.sub(threeAxes(x), perChannel(mean));
     return e.add(e.mul(centred, perChannel(scale)), perChannel(beta)).reshape(x.shape());
@@ -66,8 +65,7 @@ final class PortableNormalization implements Normalization {
             g,
             new int[] {1},
             new int[] {0});
-    return new Gradients(
-        r.x(), r.gamma().reshape(gamma.shape()), r.beta().reshape(gamma.shape()));
+    return new Gradients(r.x(), r.gamma().reshape(gamma.shape()), r.beta().reshape(gamma.shape()));
   }
 
   /** Statistics are taken in two passes: the variance is that of the centred values. */

@@ -13,19 +13,14 @@ import java.util.function.IntConsumer;
  * do not depend on the number of threads, and every task writes its own place, so that results are
  * bit-identical for any number of threads.
  *
- * <p>The number of threads is that of the processors, or {@code -Dcadenza.threads=n}, or what {@link
- * #use} says. The calling thread is one of them.
+ * <p>The number of threads is that of the processors, or {@code -Dcadenza.threads=n}, or what
+ * {@link #use} says. The calling thread is one of them.
  */
 public final class Threads {
   private static final ThreadLocal<Boolean> BUSY = ThreadLocal.withInitial(() -> false);
   private static final ThreadPoolExecutor POOL =
       new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE,
-          60,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          Threads::worker);
+          0, Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), Threads::worker);
   private static volatile int count =
       positive(Integer.getInteger("cadenza.threads", Runtime.getRuntime().availableProcessors()));
 

@@ -56,7 +56,9 @@ public final class Workspace implements AutoCloseable {
     return new Workspace(true);
   }
 
-  /** Steps outside of all workspaces: arrays made until it is closed live until they are garbage. */
+  /**
+   * Steps outside of all workspaces: arrays made until it is closed live until they are garbage.
+   */
   public static Workspace outside() {
     return new Workspace(false);
   }

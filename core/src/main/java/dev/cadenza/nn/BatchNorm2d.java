@@ -56,8 +56,7 @@ public final class BatchNorm2d extends Layer {
 
   @Override
   protected Tensor compute(Tensor x, Pass pass) {
-    return Tensor.apply(
-        new BatchNormalization(eps, running(), pass.isTraining()), x, weight, bias);
+    return Tensor.apply(new BatchNormalization(eps, running(), pass.isTraining()), x, weight, bias);
   }
 
   @Override

@@ -12,8 +12,8 @@ import dev.cadenza.tensor.Tensor;
  *   output  [N, Cout, pooled H, pooled W]
  * </pre>
  *
- * <p>Its five parts are counted as in a PyTorch {@code Sequential}: with first index i the keys of the
- * convolution start with {@code i.} and those of the batch norm with {@code (i + 1).}.
+ * <p>Its five parts are counted as in a PyTorch {@code Sequential}: with first index i the keys of
+ * the convolution start with {@code i.} and those of the batch norm with {@code (i + 1).}.
  */
 public final class ConvBlock extends Layer {
   /** The number of places a block takes in a {@code Sequential}. */
@@ -26,8 +26,7 @@ public final class ConvBlock extends Layer {
 
   public ConvBlock(int first, Conv2d conv, MaxPool2d pool, double dropout) {
     this.conv = child(String.valueOf(first), conv);
-    this.norm =
-        child(String.valueOf(first + 1), new BatchNorm2d(conv.weight().dim(0)));
+    this.norm = child(String.valueOf(first + 1), new BatchNorm2d(conv.weight().dim(0)));
     this.pool = pool;
     this.dropout = new Dropout(dropout);
   }

@@ -4,8 +4,8 @@ import dev.cadenza.op.DropElements;
 import dev.cadenza.tensor.Tensor;
 
 /**
- * Drops each element with probability p in training and scales the others by {@code 1 / (1 - p)}; does
- * nothing in evaluation.
+ * Drops each element with probability p in training and scales the others by {@code 1 / (1 - p)};
+ * does nothing in evaluation.
  */
 public final class Dropout extends Layer {
   private final double p;

@@ -36,8 +36,9 @@ public interface Init {
   }
 
   /**
-   * Uniform with bound {@code sqrt(6 / ((1 + a^2) in))} for a weight [out, in, ..] (He et al. 2015).
-   * PyTorch draws linear and convolution weights with a = sqrt(5): a bound of {@code 1 / sqrt(in)}.
+   * Uniform with bound {@code sqrt(6 / ((1 + a^2) in))} for a weight [out, in, ..] (He et al.
+   * 2015). PyTorch draws linear and convolution weights with a = sqrt(5): a bound of {@code 1 /
+   * sqrt(in)}.
    */
   static Init kaimingUniform(double a, RandomGenerator rng) {
     return shape -> {

@@ -14,8 +14,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
- * A part of a network: named parameters, buffers and inner layers, and {@link #compute} that says how
- * they turn an input into an output. A subclass registers what it has in its constructor:
+ * A part of a network: named parameters, buffers and inner layers, and {@link #compute} that says
+ * how they turn an input into an output. A subclass registers what it has in its constructor:
  *
  * <pre>{@code
  * weight = param("weight", Init.kaimingUniform(Math.sqrt(5), rng), out, in);

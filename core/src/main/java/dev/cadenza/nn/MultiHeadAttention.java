@@ -7,8 +7,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Multi-head attention (Vaswani et al. 2017): {@code softmax(q k^T / sqrt(D) + mask) v} for each of A
- * heads of size D = E / A, with dropout on the weights.
+ * Multi-head attention (Vaswani et al. 2017): {@code softmax(q k^T / sqrt(D) + mask) v} for each of
+ * A heads of size D = E / A, with dropout on the weights.
  *
  * <pre>
  *   query            [N, T, E]          key, value  [N, S, E]

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One layer of a transformer encoder (Vaswani et al. 2017): self-attention and a feed-forward part,
- * each on a residual branch with dropout and layer norm. PyTorch's conventions and keys: dropout acts
- * on attention weights, inside the feed-forward part and on both branches.
+ * each on a residual branch with dropout and layer norm. PyTorch's conventions and keys: dropout
+ * acts on attention weights, inside the feed-forward part and on both branches.
  *
  * <pre>
  *   input, output   [N, T, E]

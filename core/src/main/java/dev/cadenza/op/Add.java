@@ -1,7 +1,6 @@
 package dev.cadenza.op;
 
 import dev.cadenza.kernel.Array;
-import dev.cadenza.kernel.Elementwise;
 import dev.cadenza.kernel.Kernels;
 import dev.cadenza.shape.Shape;
 

@@ -6,11 +6,10 @@ import dev.cadenza.kernel.Kernels;
 import dev.cadenza.kernel.Normalization;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Batch normalisation (Ioffe and Szegedy 2015) of x [N, C, ..] with gamma [C] and beta [C]: {@code y
- * = gamma (x - mean) / sqrt(variance + eps) + beta}, with the statistics of this batch ({@link
+ * Batch normalisation (Ioffe and Szegedy 2015) of x [N, C, ..] with gamma [C] and beta [C]: {@code
+ * y = gamma (x - mean) / sqrt(variance + eps) + beta}, with the statistics of this batch ({@link
  * #training}) or with given ones ({@link #inference}).
  *
  * @param eps added to the variance

@@ -9,8 +9,8 @@ import dev.cadenza.shape.Window;
 import org.jspecify.annotations.Nullable;
 
 /**
- * 2-D convolution (cross-correlation): x [N, C, H, W], weight [Cout, C / groups, kH, kW], bias [Cout]
- * (may be left out), y [N, Cout, window.outH(H), window.outW(W)].
+ * 2-D convolution (cross-correlation): x [N, C, H, W], weight [Cout, C / groups, kH, kW], bias
+ * [Cout] (may be left out), y [N, Cout, window.outH(H), window.outW(W)].
  */
 public record Convolution2d(Window window, int groups) implements Op {
   public Convolution2d {

@@ -5,8 +5,8 @@ import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
 
 /**
- * Scaled dot-product self-attention in one op: packed projections [N, T, 3E] (queries, keys, values)
- * to [N, T, E], with dropout on the attention weights. Defined by the composition in {@code
+ * Scaled dot-product self-attention in one op: packed projections [N, T, 3E] (queries, keys,
+ * values) to [N, T, E], with dropout on the attention weights. Defined by the composition in {@code
  * MultiHeadAttention}; the weights are computed again in backward instead of being kept.
  */
 public record FusedAttention(int heads, double p, long seed) implements FusedOp {

@@ -14,12 +14,7 @@ import java.util.Objects;
  * DropElements} one after the other.
  */
 public record FusedConvBlock(
-    Window conv,
-    Window pool,
-    double eps,
-    BatchNormalization.Running running,
-    double p,
-    long seed)
+    Window conv, Window pool, double eps, BatchNormalization.Running running, double p, long seed)
     implements FusedOp {
   private record Saved(Array[] in, Fused.ConvBlockResult result) {}
 

@@ -5,9 +5,10 @@ import dev.cadenza.kernel.Fused;
 import dev.cadenza.shape.Shape;
 
 /**
- * The feed-forward part of a transformer layer in one op: x [.., E], w1 [H, E], b1 [H], w2 [E, H], b2
- * [E], value {@code dropout(relu(x w1^T + b1)) w2^T + b2}. Defined by {@link LinearTransform}, {@link
- * Relu}, {@link DropElements} and {@link LinearTransform}; the hidden layer never reaches memory.
+ * The feed-forward part of a transformer layer in one op: x [.., E], w1 [H, E], b1 [H], w2 [E, H],
+ * b2 [E], value {@code dropout(relu(x w1^T + b1)) w2^T + b2}. Defined by {@link LinearTransform},
+ * {@link Relu}, {@link DropElements} and {@link LinearTransform}; the hidden layer never reaches
+ * memory.
  */
 public record FusedFeedForward(double p, long seed) implements FusedOp {
   @Override
@@ -19,7 +20,9 @@ public record FusedFeedForward(double p, long seed) implements FusedOp {
   @Override
   public Array forward(Ctx ctx, Array... in) {
     ctx.save(in);
-    return FusedOp.kernels(in[0]).feedForward(FusedOp.rows(in[0]), settings(in)).reshape(in[0].shape());
+    return FusedOp.kernels(in[0])
+        .feedForward(FusedOp.rows(in[0]), settings(in))
+        .reshape(in[0].shape());
   }
 
   @Override

@@ -8,8 +8,8 @@ import dev.cadenza.shape.ShapeException;
 
 /**
  * The end of a transformer's residual branch in one op: x [.., E], branch [.., E], gamma [E], beta
- * [E], value {@code layerNorm(x + dropout(branch))}. Defined by {@link DropElements}, {@link Add} and
- * {@link LayerNormalization}.
+ * [E], value {@code layerNorm(x + dropout(branch))}. Defined by {@link DropElements}, {@link Add}
+ * and {@link LayerNormalization}.
  */
 public record FusedResidualNorm(double eps, double p, long seed) implements FusedOp {
   private record Saved(Array[] in, Normalization.Result result) {}
@@ -23,7 +23,8 @@ public record FusedResidualNorm(double eps, double p, long seed) implements Fuse
   @Override
   public Array forward(Ctx ctx, Array... in) {
     Normalization.Result r =
-        FusedOp.kernels(in[0]).residualNorm(FusedOp.rows(in[0]), FusedOp.rows(in[1]), in[2], in[3], eps, p, seed);
+        FusedOp.kernels(in[0])
+            .residualNorm(FusedOp.rows(in[0]), FusedOp.rows(in[1]), in[2], in[3], eps, p, seed);
     ctx.keep(new Saved(in, r));
     return r.y().reshape(in[0].shape());
   }
@@ -35,7 +36,14 @@ public record FusedResidualNorm(double eps, double p, long seed) implements Fuse
     Fused.ResidualNormGradients r =
         FusedOp.kernels(g)
             .residualNormGradient(
-                FusedOp.rows(in[0]), FusedOp.rows(in[1]), in[2], s.result(), eps, p, seed, FusedOp.rows(g));
+                FusedOp.rows(in[0]),
+                FusedOp.rows(in[1]),
+                in[2],
+                s.result(),
+                eps,
+                p,
+                seed,
+                FusedOp.rows(g));
     grads.add(0, () -> r.x().reshape(g.shape()));
     grads.add(1, () -> r.branch().reshape(g.shape()));
     grads.add(2, r::gamma);

@@ -7,8 +7,9 @@ import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
 
 /**
- * Layer normalisation (Ba, Kiros and Hinton 2016) over the last axis: x [.., E], gamma [E], beta [E],
- * {@code y = gamma (x - mean) / sqrt(variance + eps) + beta} with the biased variance of each row.
+ * Layer normalisation (Ba, Kiros and Hinton 2016) over the last axis: x [.., E], gamma [E], beta
+ * [E], {@code y = gamma (x - mean) / sqrt(variance + eps) + beta} with the biased variance of each
+ * row.
  */
 public record LayerNormalization(double eps) implements Op {
   @Override

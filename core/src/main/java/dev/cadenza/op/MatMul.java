@@ -6,7 +6,7 @@ import dev.cadenza.kernel.Matrix;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
 
-/** Matrix product. {@code a [.., M, K]  b [.., K, N]  y [.., M, N]}; leading axes broadcast. */
+/** Matrix product. {@code a [.., M, K] b [.., K, N] y [.., M, N]}; leading axes broadcast. */
 public record MatMul() implements Op {
   @Override
   public Shape infer(Shape... in) {

@@ -36,7 +36,6 @@ public record MaxPooling2d(Window window) implements Op {
   public void backward(Ctx ctx, Array g, Grads grads) {
     grads.add(
         0,
-        () ->
-            Kernels.of(g).convolution().maxPoolGradient(ctx.saved(0), ctx.saved(1), g, window));
+        () -> Kernels.of(g).convolution().maxPoolGradient(ctx.saved(0), ctx.saved(1), g, window));
   }
 }

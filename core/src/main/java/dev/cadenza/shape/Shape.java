@@ -125,8 +125,8 @@ public final class Shape {
   }
 
   /**
-   * The common shape of two arrays in an element-wise operation: axes are matched from the last, and
-   * a size of 1 stretches to the other's size.
+   * The common shape of two arrays in an element-wise operation: axes are matched from the last,
+   * and a size of 1 stretches to the other's size.
    *
    * @throws ShapeException if two sizes differ and neither is 1
    */

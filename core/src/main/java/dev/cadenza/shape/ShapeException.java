@@ -22,7 +22,9 @@ public final class ShapeException extends IllegalArgumentException {
             .formatted(op, what, a, sa.dim(axisA), b, sb.dim(axisB), a, sa, b, sb));
   }
 
-  /** An input whose number of axes is wrong: {@code conv2d: input needs [N, C, H, W], got [3, 4]}. */
+  /**
+   * An input whose number of axes is wrong: {@code conv2d: input needs [N, C, H, W], got [3, 4]}.
+   */
   public static ShapeException expected(String op, String what, String axes, Shape got) {
     return new ShapeException("%s: %s needs %s, got %s".formatted(op, what, axes, got));
   }

@@ -33,7 +33,6 @@ import dev.cadenza.shape.ShapeException;
 import dev.cadenza.shape.Window;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.Supplier;
@@ -41,8 +40,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An array of numbers that remembers how it was computed. Tensors are made from Java arrays, combined
- * by the methods here or by {@link #apply}, and differentiated by {@link #backward()}.
+ * An array of numbers that remembers how it was computed. Tensors are made from Java arrays,
+ * combined by the methods here or by {@link #apply}, and differentiated by {@link #backward()}.
  *
  * <p>A result is recorded if one of its inputs is tracked: a parameter, a tensor from {@link
  * #tracked()}, or a recorded result. Values are never changed by an operation. Axes may be counted
@@ -94,7 +93,9 @@ public final class Tensor {
     return new Tensor(value, record ? new Node(op, ctx, in.clone()) : null, record);
   }
 
-  /** The value of a fused op where a kernel for it exists, else of the composition it stands for. */
+  /**
+   * The value of a fused op where a kernel for it exists, else of the composition it stands for.
+   */
   public static Tensor applyFused(FusedOp op, Supplier<Tensor> composed, Tensor... in) {
     return op.available(arrays(in)) ? apply(op, in) : composed.get();
   }
@@ -300,8 +301,7 @@ public final class Tensor {
   /** All axes from {@code axis} on become one. */
   public Tensor flatten(int axis) {
     int from = shape().axis(axis);
-    return reshape(
-        shape().slice(0, from).append(shape().size(from, shape().rank())).dims());
+    return reshape(shape().slice(0, from).append(shape().size(from, shape().rank())).dims());
   }
 
   /** Axis i of the result is axis {@code order[i]} of this. */
@@ -377,8 +377,7 @@ public final class Tensor {
     }
     Map<Tensor, Array> leaves = new IdentityHashMap<>();
     Map<Node, Array> pending = new IdentityHashMap<>();
-    PriorityQueue<Node> queue =
-        new PriorityQueue<>((a, b) -> Long.compare(b.number(), a.number()));
+    PriorityQueue<Node> queue = new PriorityQueue<>((a, b) -> Long.compare(b.number(), a.number()));
     deliver(this, g.array, leaves, pending, queue);
     while (!queue.isEmpty()) {
       Node next = queue.remove();
