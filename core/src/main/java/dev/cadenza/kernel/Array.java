@@ -4,6 +4,7 @@ import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -73,8 +74,12 @@ public final class Array {
   private static void requireLength(int length, Shape shape) {
     if (length != shape.size()) {
       throw new ShapeException(
-          "array: %d values do not fill %s, which has %d elements"
-              .formatted(length, shape, shape.size()));
+          String.format(
+              Locale.ROOT,
+              "array: %d values do not fill %s, which has %d elements",
+              length,
+              shape,
+              shape.size()));
     }
   }
 

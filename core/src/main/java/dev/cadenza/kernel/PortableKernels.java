@@ -13,8 +13,9 @@ final class PortableKernels implements KernelSet {
   private final Update update = new PortableUpdate();
 
   /**
-   * Keeps ND4J's native operations to the calling thread: their OpenMP team waits by spinning, which
-   * costs milliseconds an operation on cores that are shared, and {@link Threads} is the one pool.
+   * Keeps ND4J's native operations to the calling thread: their OpenMP team waits by spinning,
+   * which costs milliseconds an operation on cores that are shared, and {@link Threads} is the one
+   * pool.
    */
   PortableKernels() {
     Nd4j.getEnvironment().setMaxMasterThreads(1);

@@ -3,8 +3,8 @@ package dev.cadenza.kernel;
 import java.util.Arrays;
 
 /**
- * The heap memory that a thread computes in: a few arrays that grow to the largest size asked for and
- * are reused by every task of that thread. A slot's array holds what the last task left there.
+ * The heap memory that a thread computes in: a few arrays that grow to the largest size asked for
+ * and are reused by every task of that thread. A slot's array holds what the last task left there.
  */
 final class Scratch {
   private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);

@@ -8,10 +8,10 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Self-attention of packed projections [N, T, 3E], a sequence and head at a time. Scores are computed
- * transposed, [keys, queries], with the queries as lanes: softmax then runs down the columns without
- * any sum across lanes. Queries come in chunks whose scores fit into the cache; the gradient computes
- * the weights again.
+ * Self-attention of packed projections [N, T, 3E], a sequence and head at a time. Scores are
+ * computed transposed, [keys, queries], with the queries as lanes: softmax then runs down the
+ * columns without any sum across lanes. Queries come in chunks whose scores fit into the cache; the
+ * gradient computes the weights again.
  */
 final class SimdAttention {
   /** The scores of a chunk stay below this. */
@@ -203,8 +203,7 @@ final class SimdAttention {
       // values [keys, d] += dropped [keys, queries] g [queries, d]
       float[] chunkRows = scratch.floats(OUT, chunk * dWidth);
       copyRows(gs, from * e + head * d, e, count, 1, chunkRows);
-      SimdProduct.multiply(
-          dropped, scores, 1, chunkRows, rows, count, gValues, 0, dWidth, d, true);
+      SimdProduct.multiply(dropped, scores, 1, chunkRows, rows, count, gValues, 0, dWidth, d, true);
       // weights^T [keys, queries] = values [keys, d] g^T [d, queries]
       float[] gChunk = scratch.floats(G_CHUNK, d * width);
       gather(gs, from * e + head * d, e, count, 1, gChunk);
@@ -231,8 +230,7 @@ final class SimdAttention {
     }
   }
 
-  private void copyRows(
-      float[] from, int start, int step, int count, float factor, float[] to) {
+  private void copyRows(float[] from, int start, int step, int count, float factor, float[] to) {
     for (int q = 0; q < count; q++) {
       for (int i = 0; i < d; i++) {
         to[q * dWidth + i] = from[start + q * step + i] * factor;

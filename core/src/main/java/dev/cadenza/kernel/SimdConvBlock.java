@@ -7,13 +7,13 @@ import dev.cadenza.shape.Window;
 import java.util.Arrays;
 
 /**
- * A convolution block in training: convolution, batch norm, ReLU, max pooling and dropout, an image at
- * a time in the cache.
+ * A convolution block in training: convolution, batch norm, ReLU, max pooling and dropout, an image
+ * at a time in the cache.
  *
  * <p>Batch norm followed by ReLU is monotonous in each channel, rising or falling with the sign of
- * gamma, so pooling may come first: the one pass over the convolution keeps of each pooling window the
- * largest (or smallest) raw value, and the statistics. The convolution itself is never stored; its
- * gradient computes it again, bit for bit, while it is cheap and the image is in the cache.
+ * gamma, so pooling may come first: the one pass over the convolution keeps of each pooling window
+ * the largest (or smallest) raw value, and the statistics. The convolution itself is never stored;
+ * its gradient computes it again, bit for bit, while it is cheap and the image is in the cache.
  *
  * <p>Images are padded and flattened, so that each tap of the convolution is a constant shift; the
  * columns that this computes too much per row are garbage, and cleared where they matter.
@@ -378,7 +378,9 @@ final class SimdConvBlock {
         Array.of(gBeta, channels));
   }
 
-  /** Through dropout and ReLU: the gradient of each window's winner; and the sums for batch norm. */
+  /**
+   * Through dropout and ReLU: the gradient of each window's winner; and the sums for batch norm.
+   */
   private Array pooledGradient(
       State state, float[] beta, Array g, double[] gBetas, double[] gGammas) {
     Array out = Array.uninitialized(DType.FLOAT32, g.shape());

@@ -172,8 +172,13 @@ final class SimdFeedForward {
     int bits = Float.floatToRawIntBits(keep);
     for (int i = 0; i < n; i += LANES) {
       IntVector positive =
-          FloatVector.fromArray(S, h, i).reinterpretAsInts().neg().lanewise(VectorOperators.ASHR, 31);
-      FloatVector.fromArray(S, gh, i).mul(positive.and(bits).reinterpretAsFloats()).intoArray(gh, i);
+          FloatVector.fromArray(S, h, i)
+              .reinterpretAsInts()
+              .neg()
+              .lanewise(VectorOperators.ASHR, 31);
+      FloatVector.fromArray(S, gh, i)
+          .mul(positive.and(bits).reinterpretAsFloats())
+          .intoArray(gh, i);
     }
   }
 

@@ -14,9 +14,9 @@ import jdk.incubator.vector.VectorSpecies;
  * matrices, transposed ones and convolutions: a convolution is a product whose row p of b is the
  * image shifted by tap p. The columns j are the vector's lanes; elements of a are broadcast.
  *
- * <p>Four rows by three vectors are computed at a time: 12 accumulators, 3 loads and 4 broadcasts for
- * 12 fused multiply-adds, which fits into the 16 registers of AVX2 and hides the latency of 4 cycles.
- * Each element is summed over p in order, whatever its place in the matrix.
+ * <p>Four rows by three vectors are computed at a time: 12 accumulators, 3 loads and 4 broadcasts
+ * for 12 fused multiply-adds, which fits into the 16 registers of AVX2 and hides the latency of 4
+ * cycles. Each element is summed over p in order, whatever its place in the matrix.
  *
  * <p>Rows of b and c are read and written in whole vectors: both need {@link #LANES} - 1 floats of
  * slack at the end, and c's rows at least {@link #padded} columns.
@@ -241,9 +241,9 @@ final class SimdProduct {
   }
 
   /**
-   * Products of rows with rows, {@code c[i, q] += sum over p of a[i, p] b[q, p]}, where p is long: the
-   * lanes run along p, and are summed up at the end. The last elements of a row up to a whole vector
-   * must be 0 in one of the operands.
+   * Products of rows with rows, {@code c[i, q] += sum over p of a[i, p] b[q, p]}, where p is long:
+   * the lanes run along p, and are summed up at the end. The last elements of a row up to a whole
+   * vector must be 0 in one of the operands.
    *
    * @param bStart added to every start of a row of b
    */

@@ -126,8 +126,8 @@ final class SimdRows {
   }
 
   /**
-   * {@code e^x} within 2 units in the last place; 0 below -87.3, at most 2.4e38. After Cephes' expf:
-   * x = n ln 2 + r, e^r by a polynomial, 2^n by its bits.
+   * {@code e^x} within 2 units in the last place; 0 below -87.3, at most 2.4e38. After Cephes'
+   * expf: x = n ln 2 + r, e^r by a polynomial, 2^n by its bits.
    */
   static FloatVector exp(FloatVector input) {
     FloatVector x = input.min(EXP_HIGHEST).max(EXP_LOWEST);

@@ -2,6 +2,7 @@ package dev.cadenza.nn;
 
 import dev.cadenza.op.BatchNormalization;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 
 /**
  * Batch normalisation of each channel (Ioffe and Szegedy 2015); PyTorch's conventions: {@code eps}
@@ -61,6 +62,6 @@ public final class BatchNorm2d extends Layer {
 
   @Override
   public String toString() {
-    return "BatchNorm2d(%d)".formatted(weight.dim(0));
+    return String.format(Locale.ROOT, "BatchNorm2d(%d)", weight.dim(0));
   }
 }

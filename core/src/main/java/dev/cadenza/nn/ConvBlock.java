@@ -2,6 +2,7 @@ package dev.cadenza.nn;
 
 import dev.cadenza.op.FusedConvBlock;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 
 /**
  * Convolution, batch norm, ReLU, max pooling and dropout, one after the other; trained in one fused
@@ -62,6 +63,6 @@ public final class ConvBlock extends Layer {
 
   @Override
   public String toString() {
-    return "ConvBlock(%s, %s, %s)".formatted(conv, pool, dropout);
+    return String.format(Locale.ROOT, "ConvBlock(%s, %s, %s)", conv, pool, dropout);
   }
 }
