@@ -5,7 +5,7 @@ final class PortableKernels implements KernelSet {
   private final Elementwise elementwise = new PortableElementwise();
   private final Layout layout = new PortableLayout();
   private final Matrix matrix = new PortableMatrix(layout);
-  private final Convolution convolution = new PortableConvolution();
+  private final Convolution convolution = new PortableConvolution(layout);
   private final Normalization normalization = new PortableNormalization(elementwise);
   private final Softmax softmax = new PortableSoftmax(elementwise);
   private final Update update = new PortableUpdate();
