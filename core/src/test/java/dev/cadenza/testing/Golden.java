@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.assertj.core.api.Assertions;
 
@@ -115,6 +114,12 @@ public final class Golden {
     return required(cases, name);
   }
 
+  /** The magnitude that the rounding errors of an expected result relate to. */
+  @FunctionalInterface
+  public interface Size {
+    double of(Tensor expected);
+  }
+
   private record Values(double[] values, int[] shape) {}
 
   /** One call of the other implementation: its tensors by role, and its settings. */
@@ -208,15 +213,15 @@ public final class Golden {
      *
      * @param out the value, recorded
      * @param leaves what was differentiated, by role
-     * @param size the magnitude that rounding errors of a result relate to
+     * @param size what rounding errors relate to, beside each element's own magnitude
      */
     public void check(
-        Tensor out, Map<String, Tensor> leaves, int terms, ToDoubleFunction<Tensor> size) {
+        Tensor out, Map<String, Tensor> leaves, int terms, Size size) {
       boolean stored = out.type() == type();
       double unit = stored ? terms * Rounding.ulp(type()) : Rounding.ulp(DType.FLOAT32);
       TensorAssert.assertThat(out.detach())
           .as("value")
-          .isCloseTo(tensor("out"), unit * size.applyAsDouble(tensor("out")), unit);
+          .isCloseTo(tensor("out"), unit * size.of(tensor("out")), unit);
       Gradients gradients = out.backward(tensor("grad_out", out.type()));
       Assertions.assertThat(leaves.keySet()).as("leaves").isEqualTo(differentiated());
       leaves.forEach(
@@ -224,7 +229,7 @@ public final class Golden {
             Tensor expected = tensor("grad_" + role);
             TensorAssert.assertThat(gradients.of(leaf))
                 .as("gradient of %s", role)
-                .isCloseTo(expected, unit * size.applyAsDouble(expected), unit);
+                .isCloseTo(expected, unit * size.of(expected), unit);
           });
     }
 
