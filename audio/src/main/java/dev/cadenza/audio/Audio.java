@@ -14,7 +14,9 @@ import java.util.Arrays;
  */
 public record Audio(float[][] channels, int sampleRate) {
 
-  /** Checks that there is a channel, that all have the same length, and that the rate is positive. */
+  /**
+   * Checks that there is a channel, that all have the same length, and that the rate is positive.
+   */
   public Audio {
     if (channels.length == 0) {
       throw new IllegalArgumentException("audio: no channels, expected at least one");
@@ -122,9 +124,6 @@ public record Audio(float[][] channels, int sampleRate) {
   public String toString() {
     return Text.format(
         "Audio[%d %s, %d Hz, %.2f s]",
-        channels.length,
-        channels.length == 1 ? "channel" : "channels",
-        sampleRate,
-        seconds());
+        channels.length, channels.length == 1 ? "channel" : "channels", sampleRate, seconds());
   }
 }

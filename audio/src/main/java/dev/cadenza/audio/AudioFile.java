@@ -87,7 +87,9 @@ public final class AudioFile {
     return open(ByteSource.open(file));
   }
 
-  /** Writes a WAV file, replacing what was there; see {@link WavWriter} for rounding and clipping. */
+  /**
+   * Writes a WAV file, replacing what was there; see {@link WavWriter} for rounding and clipping.
+   */
   public static void writeWav(Path file, Audio audio, WavEncoding encoding) throws IOException {
     WavWriter.write(file, audio, encoding);
   }

@@ -129,9 +129,9 @@ record PcmCodec(Kind kind, int bytes, int bits, ByteOrder order, boolean rightAl
   }
 
   /**
-   * The inverse of {@link #decode}, for left-aligned samples: rounds to the nearest integer, ties to
-   * even, and clips. {@code in} holds samples [C, from + frames]; writes from the start of {@code
-   * out} on.
+   * The inverse of {@link #decode}, for left-aligned samples: rounds to the nearest integer, ties
+   * to even, and clips. {@code in} holds samples [C, from + frames]; writes from the start of
+   * {@code out} on.
    */
   void encode(float[][] in, int from, int frames, ByteBuffer out) {
     int p = 0;

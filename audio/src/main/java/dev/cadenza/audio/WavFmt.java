@@ -45,8 +45,7 @@ record WavFmt(
     }
     int tag = u16(b, extensible ? 24 : 0);
     int valid = extensible ? u16(b, 18) : 0;
-    WavFmt fmt =
-        new WavFmt(position, tag, u16(b, 2), b.getInt(4), u16(b, 12), u16(b, 14), valid);
+    WavFmt fmt = new WavFmt(position, tag, u16(b, 2), b.getInt(4), u16(b, 12), u16(b, 14), valid);
     if (fmt.channels == 0) {
       throw new AudioFormatException(source.name(), position + 2, "0 channels, expected 1 or more");
     }

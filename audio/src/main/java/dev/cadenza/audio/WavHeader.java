@@ -21,7 +21,8 @@ final class WavHeader {
   private static final int MAX_CHUNKS = 10_000;
   private static final int ALIGNMENT_BLOCK = 1 << 16;
   private static final Set<String> COMMON_CHUNKS =
-      Set.of("fmt ", "data", "fact", "LIST", "FLLR", "JUNK", "PAD ", "bext", "cue ", "ds64", "id3 ");
+      Set.of(
+          "fmt ", "data", "fact", "LIST", "FLLR", "JUNK", "PAD ", "bext", "cue ", "ds64", "id3 ");
 
   private final ByteSource source;
   private final boolean wave64;
@@ -110,7 +111,9 @@ final class WavHeader {
     ByteBuffer header = ByteBuffer.wrap(source.read(position, headerBytes)).order(order);
     if (header.capacity() < headerBytes) {
       throw new AudioFormatException(
-          source.name(), position, "the header is cut: the file ends inside a chunk's name or size");
+          source.name(),
+          position,
+          "the header is cut: the file ends inside a chunk's name or size");
     }
     String id = Text.fourLetters(header.array(), 0);
     if (!isChunkId(id)) {

@@ -37,8 +37,7 @@ class AudioTest {
     assertThatThrownBy(() -> new Audio(new float[0][], 8000))
         .hasMessage("audio: no channels, expected at least one");
     assertThatThrownBy(() -> new Audio(new float[][] {{1}, {1, 2}}, 8000))
-        .hasMessage(
-            "audio: lengths of channels differ, channel 0 has 1 samples, channel 1 has 2");
+        .hasMessage("audio: lengths of channels differ, channel 0 has 1 samples, channel 1 has 2");
     assertThatThrownBy(() -> Audio.mono(new float[1], 0))
         .hasMessage("audio: sampleRate=0 Hz must be positive");
     assertThatThrownBy(() -> STEREO.channel(2)).hasMessage("audio: channel=2 must be 0 to 1");

@@ -27,7 +27,8 @@ class WavReadTest {
             24,
             "000080 000000 ffff7f ffffff",
             new float[] {-1, 0, 8388607 / 8388608f, -0x1p-23f}),
-        Arguments.of(1, 32, "00000080 00000000 ffffff7f 01000000", new float[] {-1, 0, 1, 0x1p-31f}),
+        Arguments.of(
+            1, 32, "00000080 00000000 ffffff7f 01000000", new float[] {-1, 0, 1, 0x1p-31f}),
         Arguments.of(
             3, 32, "0000003f 000080bf 0000c07f 00004040", new float[] {0.5f, -1, Float.NaN, 3}),
         Arguments.of(
@@ -35,10 +36,8 @@ class WavReadTest {
             64,
             "000000000000e03f 000000000000f07f",
             new float[] {0.5f, Float.POSITIVE_INFINITY}),
-        Arguments.of(
-            6, 8, "d5 55 aa 2a 80", new float[] {8, -8, 32256, -32256, 5504}),
-        Arguments.of(
-            7, 8, "ff 7f 80 00 d2", new float[] {0, 0, 32124, -32124, 812}));
+        Arguments.of(6, 8, "d5 55 aa 2a 80", new float[] {8, -8, 32256, -32256, 5504}),
+        Arguments.of(7, 8, "ff 7f 80 00 d2", new float[] {0, 0, 32124, -32124, 812}));
   }
 
   @ParameterizedTest(name = "tag {0}, {1} bits")
@@ -80,11 +79,7 @@ class WavReadTest {
   @Test
   void separatesChannels() throws IOException {
     Audio audio =
-        WavBytes.riff()
-            .fmt(1, 3, 44100, 16)
-            .data(new short[] {1, 2, 3, 4, 5, 6})
-            .decode()
-            .audio();
+        WavBytes.riff().fmt(1, 3, 44100, 16).data(new short[] {1, 2, 3, 4, 5, 6}).decode().audio();
 
     assertThat(audio.channels())
         .isDeepEqualTo(
@@ -93,15 +88,13 @@ class WavReadTest {
             });
   }
 
-  /** 0x123000 in 20 bits of 3 bytes, 0x1230 in 12 bits of 2, both the same fraction of full scale. */
+  /**
+   * 0x123000 in 20 bits of 3 bytes, 0x1230 in 12 bits of 2, both the same fraction of full scale.
+   */
   @Test
   void narrowSamplesSitAtTheHighEndOfTheirBytes() throws IOException {
     Audio twelve =
-        WavBytes.riff()
-            .fmt(1, 1, 8000, 2, 12)
-            .chunk("data", hex("3012 0080"))
-            .decode()
-            .audio();
+        WavBytes.riff().fmt(1, 1, 8000, 2, 12).chunk("data", hex("3012 0080")).decode().audio();
     Audio twenty =
         WavBytes.riff()
             .extensible(1, 1, 8000, 3, 24, 20)
@@ -119,11 +112,9 @@ class WavReadTest {
   @ValueSource(strings = {"a0ffff00 0c5a0000", "a0ffffff 0c5a0000"})
   void findsNarrowSamplesAtTheLowEndOfTheirBytes(String hex) throws IOException {
     byte[] silence = new byte[1 << 17];
-    byte[] samples =
-        ByteBuffer.allocate(silence.length + 8).put(silence).put(hex(hex)).array();
+    byte[] samples = ByteBuffer.allocate(silence.length + 8).put(silence).put(hex(hex)).array();
 
-    Audio plain =
-        WavBytes.riff().fmt(1, 1, 8000, 4, 24).chunk("data", samples).decode().audio();
+    Audio plain = WavBytes.riff().fmt(1, 1, 8000, 4, 24).chunk("data", samples).decode().audio();
     Audio extensible =
         WavBytes.riff().extensible(1, 1, 8000, 4, 32, 24).chunk("data", samples).decode().audio();
 
@@ -148,7 +139,8 @@ class WavReadTest {
             .chunk("_PMX", xml)
             .decode();
 
-    assertThat(decoded).isEqualTo(new Decoded(Audio.mono(new float[] {0.5f}, 48000), decoded.warnings()));
+    assertThat(decoded)
+        .isEqualTo(new Decoded(Audio.mono(new float[] {0.5f}, 48000), decoded.warnings()));
     assertThat(decoded.warnings()).isEmpty();
   }
 
@@ -169,8 +161,7 @@ class WavReadTest {
 
   @Test
   void readsSamplesThatComeBeforeTheirFormat() throws IOException {
-    Audio audio =
-        WavBytes.riff().data((short) 16384).fmt(1, 1, 48000, 16).decode().audio();
+    Audio audio = WavBytes.riff().data((short) 16384).fmt(1, 1, 48000, 16).decode().audio();
 
     assertThat(audio.samples()).containsExactly(0.5f);
   }
