@@ -102,7 +102,7 @@ public final class Dct {
     }
     if (!folds) {
       for (int k = 0; k < rows.length; k++) {
-        RowMath.weightedSum(rows[k], x, 0, out[k], frames);
+        Kernels.LANES.weightedSum(rows[k], x, 0, out[k], frames);
       }
       return;
     }
@@ -110,11 +110,17 @@ public final class Dct {
     float[][] folded = new float[(size + 1) / 2][frames];
     for (int parity = 0; parity < 2; parity++) {
       for (int m = 0; m < folded.length; m++) {
-        RowMath.combine(x[m], parity == 0 ? 1 : -1, x[size - 1 - m], folded[m], frames);
+        fold(x[m], parity == 0 ? 1 : -1, x[size - 1 - m], folded[m], frames);
       }
       for (int k = parity; k < rows.length; k += 2) {
-        RowMath.weightedSum(rows[k], folded, 0, out[k], frames);
+        Kernels.LANES.weightedSum(rows[k], folded, 0, out[k], frames);
       }
+    }
+  }
+
+  private static void fold(float[] a, float sign, float[] b, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = a[i] + sign * b[i];
     }
   }
 }

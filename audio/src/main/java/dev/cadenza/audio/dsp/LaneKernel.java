@@ -43,6 +43,9 @@ interface LaneKernel {
       float[] high,
       int to);
 
+  /** {@code y[i] = sum_j w[j] * x[first + j][i]} for i in [0, n). */
+  void weightedSum(float[] w, float[][] x, int first, float[] y, int n);
+
   /**
    * {@code x[i] = scale * ln(max(floor, x[i]))}, to an error of one unit in the last place of the
    * result.

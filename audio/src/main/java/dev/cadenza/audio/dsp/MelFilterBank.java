@@ -92,7 +92,7 @@ public final class MelFilterBank {
    */
   public void apply(float[][] spectrum, float[][] out, int frames) {
     for (int m = 0; m < weights.length; m++) {
-      RowMath.weightedSum(weights[m], spectrum, first[m], out[m], frames);
+      Kernels.LANES.weightedSum(weights[m], spectrum, first[m], out[m], frames);
     }
   }
 }

@@ -20,12 +20,12 @@ public final class Stft {
    * Frames in one block: two rows of a 1024-point transform's block fill half of a usual
    * second-level cache.
    */
-  private static final int BLOCK = 32;
+  private static final int BLOCK = 48;
 
   /**
    * Frames in one chunk of a spectrogram: enough for long loops, few enough to stay in the cache.
    */
-  private static final int CHUNK = 12 * BLOCK;
+  private static final int CHUNK = 8 * BLOCK;
 
   private final Settings settings;
   private final Framing framing;

@@ -33,7 +33,8 @@ final class VectorKernel implements LaneKernel {
     int quarter = n / 4;
     int step = cos.length / n;
     int s = quarter * lanes;
-    for (int k = 0; k < quarter; k++) {
+    radix4(re, im, first * lanes, s, lanes);
+    for (int k = 1; k < quarter; k++) {
       int t = k * step;
       double c1 = cos[t];
       double s1 = sin[t];
@@ -74,6 +75,36 @@ final class VectorKernel implements LaneKernel {
         u.mul(c3).sub(v.mul(s3)).intoArray(re, i + 3 * s);
         u.mul(s3).add(v.mul(c3)).intoArray(im, i + 3 * s);
       }
+    }
+  }
+
+  /** The butterflies of row 0, whose twiddle factors are 1. */
+  private static void radix4(double[] re, double[] im, int from, int s, int lanes) {
+    for (int i = from; i < from + lanes; i += D.length()) {
+      DoubleVector a0 = load(re, i);
+      DoubleVector b0 = load(im, i);
+      DoubleVector a1 = load(re, i + s);
+      DoubleVector b1 = load(im, i + s);
+      DoubleVector a2 = load(re, i + 2 * s);
+      DoubleVector b2 = load(im, i + 2 * s);
+      DoubleVector a3 = load(re, i + 3 * s);
+      DoubleVector b3 = load(im, i + 3 * s);
+      DoubleVector x0 = a0.add(a2);
+      DoubleVector y0 = b0.add(b2);
+      DoubleVector x1 = a0.sub(a2);
+      DoubleVector y1 = b0.sub(b2);
+      DoubleVector x2 = a1.add(a3);
+      DoubleVector y2 = b1.add(b3);
+      DoubleVector x3 = b1.sub(b3);
+      DoubleVector y3 = a3.sub(a1);
+      x0.add(x2).intoArray(re, i);
+      y0.add(y2).intoArray(im, i);
+      x1.add(x3).intoArray(re, i + s);
+      y1.add(y3).intoArray(im, i + s);
+      x0.sub(x2).intoArray(re, i + 2 * s);
+      y0.sub(y2).intoArray(im, i + 2 * s);
+      x1.sub(x3).intoArray(re, i + 3 * s);
+      y1.sub(y3).intoArray(im, i + 3 * s);
     }
   }
 
@@ -133,6 +164,35 @@ final class VectorKernel implements LaneKernel {
   private static void store(DoubleVector re, DoubleVector im, float[] power, int i) {
     DoubleVector sum = re.mul(re).add(im.mul(im)).mul(0.25);
     ((FloatVector) sum.convertShape(D2F, HALF, 0)).intoArray(power, i);
+  }
+
+  @Override
+  public void weightedSum(float[] w, float[][] x, int first, float[] y, int n) {
+    int i = 0;
+    for (; i + F.length() <= n; i += F.length()) {
+      FloatVector a = FloatVector.zero(F);
+      FloatVector b = a;
+      FloatVector c = a;
+      FloatVector d = a;
+      int j = 0;
+      for (; j + 3 < w.length; j += 4) {
+        a = FloatVector.fromArray(F, x[first + j], i).fma(FloatVector.broadcast(F, w[j]), a);
+        b =
+            FloatVector.fromArray(F, x[first + j + 1], i)
+                .fma(FloatVector.broadcast(F, w[j + 1]), b);
+        c =
+            FloatVector.fromArray(F, x[first + j + 2], i)
+                .fma(FloatVector.broadcast(F, w[j + 2]), c);
+        d =
+            FloatVector.fromArray(F, x[first + j + 3], i)
+                .fma(FloatVector.broadcast(F, w[j + 3]), d);
+      }
+      for (; j < w.length; j++) {
+        a = FloatVector.fromArray(F, x[first + j], i).fma(FloatVector.broadcast(F, w[j]), a);
+      }
+      a.add(b).add(c.add(d)).intoArray(y, i);
+    }
+    PortableKernel.weightedSum(w, x, first, y, i, n);
   }
 
   @Override
