@@ -9,6 +9,9 @@ package dev.cadenza.audio.dsp;
  *     p x[i-1]}, the first sample being its own predecessor; 0 for none
  */
 public record Conditioning(double gain, boolean removeMean, double preEmphasis) {
+  /** The gain that turns full scale 1 into that of 16-bit samples. */
+  public static final double SHORT_SCALE = 32768;
+
   /** Nothing is done. */
   public static final Conditioning NONE = new Conditioning(1, false, 0);
 

@@ -24,6 +24,19 @@ public final class MelFilterBank {
     NONE
   }
 
+  /** What a triangle's sides are straight over. */
+  public enum Triangles {
+    /** Frequency in Hz: librosa. */
+    HZ,
+    /**
+     * Frequency in Hz, on torchaudio's grid: bins spread evenly from 0 to {@code sampleRate / 2},
+     * rounded down, which for odd sizes and rates is not where they lie.
+     */
+    TORCHAUDIO,
+    /** Mels, without the bin at half of the sample rate: Kaldi and HTK. */
+    MEL
+  }
+
   private MelFilterBank(int bins, float[][] dense) {
     this.bins = bins;
     first = new int[dense.length];
@@ -43,24 +56,41 @@ public final class MelFilterBank {
   }
 
   /**
-   * Triangles that are straight in Hz: librosa's {@code filters.mel}, computed in double and
-   * rounded where librosa rounds.
+   * The filters of librosa ({@code SLANEY} scale and norm, {@code HZ}), torchaudio ({@code HTK},
+   * {@code NONE}, {@code TORCHAUDIO}), Kaldi and HTK ({@code HTK}, {@code NONE}, {@code MEL});
+   * computed in double and rounded where librosa rounds.
    *
+   * @param sampleRate in Hz
+   * @param nFft size of the Fourier transform
+   * @param nMels M
    * @param fMin lowest frequency in Hz
    * @param fMax highest frequency in Hz
    */
-  public static MelFilterBank librosa(
-      int sampleRate, int nFft, int nMels, double fMin, double fMax, MelScale scale, Norm norm) {
-    double[] edges = scale.frequencies(nMels + 2, fMin, fMax);
+  public static MelFilterBank of(
+      int sampleRate,
+      int nFft,
+      int nMels,
+      double fMin,
+      double fMax,
+      MelScale scale,
+      Norm norm,
+      Triangles triangles) {
     int bins = nFft / 2 + 1;
+    boolean inMels = triangles == Triangles.MEL;
+    double[] hz = scale.frequencies(nMels + 2, fMin, fMax);
+    double[] edges = inMels ? Arrays.stream(hz).map(scale::mel).toArray() : hz;
     float[][] dense = new float[nMels][bins];
-    for (int m = 0; m < nMels; m++) {
-      double area = norm == Norm.SLANEY ? 2 / (edges[m + 2] - edges[m]) : 1;
-      for (int k = 0; k < bins; k++) {
-        double hz = (double) k * sampleRate / nFft;
-        double rise = (hz - edges[m]) / (edges[m + 1] - edges[m]);
-        double fall = (edges[m + 2] - hz) / (edges[m + 2] - edges[m + 1]);
+    for (int k = 0; k < (inMels ? (nFft + 1) / 2 : bins); k++) {
+      double frequency =
+          triangles == Triangles.TORCHAUDIO
+              ? (double) k * Math.floorDiv(sampleRate, 2) / (bins - 1)
+              : (double) k * sampleRate / nFft;
+      double x = inMels ? scale.mel(frequency) : frequency;
+      for (int m = 0; m < nMels; m++) {
+        double rise = (x - edges[m]) / (edges[m + 1] - edges[m]);
+        double fall = (edges[m + 2] - x) / (edges[m + 2] - edges[m + 1]);
         float weight = (float) Math.max(0, Math.min(rise, fall));
+        double area = norm == Norm.SLANEY ? 2 / (hz[m + 2] - hz[m]) : 1;
         dense[m][k] = (float) (weight * area);
       }
     }

@@ -72,4 +72,29 @@ final class RealFft {
           to);
     }
   }
+
+  /** Writes bin k to row k of {@code outRe} and {@code outIm}. */
+  void bins(double[] re, double[] im, int lanes, double[] outRe, double[] outIm) {
+    int half = n / 2;
+    for (int k = 0; k < bins(); k++) {
+      int a = fft.row(packed() ? k % half : k) * lanes;
+      int b = packed() ? fft.row((half - k) % half) * lanes : 0;
+      // Above the middle, the twiddle factor of its mirror image, conjugated and negated.
+      boolean mirrored = k > half - k;
+      double wr = packed() ? (mirrored ? -cos[half - k] : cos[k]) : 0;
+      double wi = packed() ? (mirrored ? sin[half - k] : sin[k]) : 0;
+      for (int i = 0; i < lanes; i++) {
+        int to = k * lanes + i;
+        if (packed()) {
+          double or = (im[a + i] + im[b + i]) / 2;
+          double oi = (re[b + i] - re[a + i]) / 2;
+          outRe[to] = (re[a + i] + re[b + i]) / 2 + or * wr - oi * wi;
+          outIm[to] = (im[a + i] - im[b + i]) / 2 + or * wi + oi * wr;
+        } else {
+          outRe[to] = re[a + i];
+          outIm[to] = im[a + i];
+        }
+      }
+    }
+  }
 }

@@ -151,7 +151,7 @@ public final class Stft {
       int count = Math.min(CHUNK, frames - first);
       power(prepared, first, count, block);
       if (exponent != 2) {
-        raise(block.power, count, exponent / 2);
+        raise(block.power, rowLength(count), exponent / 2);
       }
       chunks.accept(block.power, first, count);
     }
@@ -172,20 +172,73 @@ public final class Stft {
     return result;
   }
 
+  /**
+   * The length that rows of {@code frames} frames should have for the loops to run in whole
+   * vectors: then a value does not depend on where in a row it stands.
+   */
+  public static int rowLength(int frames) {
+    return roundUp(frames, 16);
+  }
+
+  private static int roundUp(int count, int multiple) {
+    return (count + multiple - 1) / multiple * multiple;
+  }
+
+  /** The transform itself, {@code [F, T]}. */
+  public ComplexSpectrum forward(float[] signal) {
+    int frames = frames(signal.length);
+    float[] prepared = prepare(signal);
+    float[] re = new float[Math.multiplyExact(bins(), frames)];
+    float[] im = new float[re.length];
+    double[] binRe = new double[bins() * BLOCK];
+    double[] binIm = new double[bins() * BLOCK];
+    Block block = borrow();
+    for (int first = 0; first < frames; first += BLOCK) {
+      int count = Math.min(BLOCK, frames - first);
+      int lanes = roundUp(count, LaneKernel.LANES_MULTIPLE);
+      load(prepared, first, count, lanes, block);
+      fft.forward(block.re, block.im, lanes);
+      fft.bins(block.re, block.im, lanes, binRe, binIm);
+      for (int k = 0; k < bins(); k++) {
+        for (int i = 0; i < count; i++) {
+          re[k * frames + first + i] = (float) binRe[k * lanes + i];
+          im[k * frames + first + i] = (float) binIm[k * lanes + i];
+        }
+      }
+    }
+    idle.add(block);
+    return new ComplexSpectrum(re, im, bins(), frames);
+  }
+
+  /**
+   * The natural logarithm of each frame's energy before pre-emphasis and window, {@code [T]}:
+   * Kaldi's and HTK's raw energy, at least that of Kaldi's floor.
+   */
+  public float[] logEnergy(float[] signal) {
+    float[] prepared = prepare(signal);
+    Conditioning raw =
+        new Conditioning(settings.conditioning.gain(), settings.conditioning.removeMean(), 0);
+    double[] frame = new double[framing.length()];
+    float[] result = new float[frames(signal.length)];
+    for (int t = 0; t < result.length; t++) {
+      raw.apply(prepared, t * settings.hop, frame);
+      double energy = 0;
+      for (double x : frame) {
+        energy += raw.gain() * x * (raw.gain() * x);
+      }
+      result[t] = (float) Math.log(Math.max(Math.ulp(1f), energy));
+    }
+    return result;
+  }
+
   private void power(float[] prepared, int first, int frames, Block block) {
     for (int done = 0; done < frames; done += BLOCK) {
       int count = Math.min(BLOCK, frames - done);
-      int lanes = roundUp(count);
+      int lanes = roundUp(count, LaneKernel.LANES_MULTIPLE);
       load(prepared, first + done, count, lanes, block);
       fft.forward(block.re, block.im, lanes);
       fft.power(block.re, block.im, lanes, block.power, done);
     }
-  }
-
-  private static int roundUp(int count) {
-    return (count + LaneKernel.LANES_MULTIPLE - 1)
-        / LaneKernel.LANES_MULTIPLE
-        * LaneKernel.LANES_MULTIPLE;
   }
 
   private static void raise(float[][] power, int count, double exponent) {

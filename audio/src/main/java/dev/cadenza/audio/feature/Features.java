@@ -45,6 +45,25 @@ public record Features(float[] values, int bins, int frames) {
     return Arrays.copyOfRange(values, bin * frames, (bin + 1) * frames);
   }
 
+  /** These rows, then those of the others, which must have as many frames. */
+  public Features concat(Features... others) {
+    int rows = bins;
+    for (Features other : others) {
+      if (other.frames != frames) {
+        throw new IllegalArgumentException(
+            "features: cannot put " + other + " below " + this + ", frames differ");
+      }
+      rows += other.bins;
+    }
+    float[] all = Arrays.copyOf(values, rows * frames);
+    int at = values.length;
+    for (Features other : others) {
+      System.arraycopy(other.values, 0, all, at, other.values.length);
+      at += other.values.length;
+    }
+    return new Features(all, rows, frames);
+  }
+
   @Override
   public String toString() {
     return "Features[" + bins + ", " + frames + "]";

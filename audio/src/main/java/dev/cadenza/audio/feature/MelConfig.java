@@ -134,9 +134,14 @@ public abstract sealed class MelConfig<T> implements FeatureTransform permits Lo
     return with(s -> s.melNorm = melNorm);
   }
 
+  /** What the sides of a band are straight over. */
+  public final T triangles(MelFilterBank.Triangles triangles) {
+    return with(s -> s.triangles = triangles);
+  }
+
   /** The logarithm. */
-  public final T log(MelSettings.Log log) {
-    return with(s -> s.log = log);
+  public final T log(LogScale.Unit unit) {
+    return with(s -> s.unit = unit);
   }
 
   /** Power that becomes 0. */

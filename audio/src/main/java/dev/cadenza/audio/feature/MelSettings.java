@@ -4,6 +4,8 @@ import dev.cadenza.audio.dsp.Check;
 import dev.cadenza.audio.dsp.Conditioning;
 import dev.cadenza.audio.dsp.Framing.Alignment;
 import dev.cadenza.audio.dsp.MelFilterBank;
+import dev.cadenza.audio.dsp.MelFilterBank.Norm;
+import dev.cadenza.audio.dsp.MelFilterBank.Triangles;
 import dev.cadenza.audio.dsp.MelScale;
 import dev.cadenza.audio.dsp.PadMode;
 import dev.cadenza.audio.dsp.Stft;
@@ -11,8 +13,8 @@ import dev.cadenza.audio.dsp.Window;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that decides a log-mel spectrogram. Two settings print alike exactly if they compute
- * alike.
+ * Everything that decides a log-mel spectrogram; prints as one line, so that two can be compared by
+ * eye.
  *
  * @param sampleRate in Hz
  * @param nFft size of the Fourier transform
@@ -28,11 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param fMax highest frequency in Hz; null for half of the sample rate
  * @param melScale how bands are spaced
  * @param melNorm how bands are scaled
+ * @param triangles what the sides of a band are straight over
  * @param log the logarithm
- * @param ref power at 0; null for the clip's maximum
- * @param amin least power before the logarithm
- * @param topDb how far below the clip's maximum values are cut, in the unit of {@code log}; null
- *     for not at all
  */
 public record MelSettings(
     int sampleRate,
@@ -48,21 +47,9 @@ public record MelSettings(
     double fMin,
     @Nullable Double fMax,
     MelScale melScale,
-    MelFilterBank.Norm melNorm,
-    Log log,
-    @Nullable Double ref,
-    double amin,
-    @Nullable Double topDb) {
-
-  /** The unit of the result. */
-  public enum Log {
-    /** No logarithm; reference, floor and range do not apply. */
-    NONE,
-    /** Decibels: 10 log10 of the power. */
-    DECIBEL,
-    /** Natural logarithm. */
-    NATURAL
-  }
+    Norm melNorm,
+    Triangles triangles,
+    LogScale log) {
 
   public MelSettings {
     Check.atLeast("mel", "sampleRate", sampleRate, 1);
@@ -79,16 +66,9 @@ public record MelSettings(
       throw new IllegalArgumentException(
           "mel: fMin=" + fMin + " must be at least 0 and below fMax=" + top);
     }
-    if (!(amin >= Float.MIN_NORMAL)) {
-      throw new IllegalArgumentException(
-          "mel: amin=" + amin + " must be at least " + Float.MIN_NORMAL);
-    }
-    if (topDb != null && !(topDb >= 0)) {
-      throw new IllegalArgumentException("mel: topDb=" + topDb + " must be at least 0");
-    }
   }
 
-  /** librosa's {@code power_to_db(melspectrogram(y))} with its defaults at 22050 Hz. */
+  /** librosa 0.11's {@code power_to_db(melspectrogram(y))} with its defaults, at 22050 Hz. */
   public static MelSettings librosa() {
     return new MelSettings(
         22050,
@@ -104,11 +84,81 @@ public record MelSettings(
         0,
         null,
         MelScale.SLANEY,
-        MelFilterBank.Norm.SLANEY,
-        Log.DECIBEL,
-        1.0,
-        1e-10,
-        80.0);
+        Norm.SLANEY,
+        Triangles.HZ,
+        LogScale.LIBROSA);
+  }
+
+  /** torchaudio's {@code AmplitudeToDB()(MelSpectrogram()(y))} with its defaults, at 16 kHz. */
+  public static MelSettings torchaudio() {
+    return new MelSettings(
+        16000,
+        400,
+        null,
+        200,
+        Window.HANN,
+        Alignment.CENTERED,
+        PadMode.REFLECT,
+        Conditioning.NONE,
+        2,
+        128,
+        0,
+        null,
+        MelScale.HTK,
+        Norm.NONE,
+        Triangles.TORCHAUDIO,
+        new LogScale(LogScale.Unit.DECIBEL, 1.0, 1e-10, null));
+  }
+
+  /** Kaldi's {@code compute-fbank-feats} with its defaults but no dither: 25 ms every 10 ms. */
+  public static MelSettings kaldi(int sampleRate) {
+    int winLength = (int) (sampleRate * 0.025);
+    return new MelSettings(
+        sampleRate,
+        powerOfTwo(winLength),
+        winLength,
+        (int) (sampleRate * 0.01),
+        Window.POVEY,
+        Alignment.WINDOW_INSIDE,
+        PadMode.SYMMETRIC,
+        new Conditioning(Conditioning.SHORT_SCALE, true, 0.97),
+        2,
+        23,
+        20,
+        null,
+        MelScale.HTK,
+        Norm.NONE,
+        Triangles.MEL,
+        LogScale.KALDI);
+  }
+
+  /**
+   * HTK's filter bank with its defaults (magnitudes, 20 channels, pre-emphasis 0.97, floor 1);
+   * frames of 25 ms every 10 ms, which HTK leaves to its user.
+   */
+  public static MelSettings htk(int sampleRate) {
+    int winLength = (int) (sampleRate * 0.025);
+    return new MelSettings(
+        sampleRate,
+        powerOfTwo(winLength),
+        winLength,
+        (int) (sampleRate * 0.01),
+        Window.HAMMING.symmetric(),
+        Alignment.WINDOW_INSIDE,
+        PadMode.CONSTANT,
+        new Conditioning(Conditioning.SHORT_SCALE, false, 0.97),
+        1,
+        20,
+        0,
+        null,
+        MelScale.HTK,
+        Norm.NONE,
+        Triangles.MEL,
+        new LogScale(LogScale.Unit.NEPER, 1.0, 1, null));
+  }
+
+  private static int powerOfTwo(int atLeast) {
+    return Integer.highestOneBit(Math.max(1, 2 * atLeast - 1));
   }
 
   /** The settings of the Fourier transform. */
@@ -117,9 +167,13 @@ public record MelSettings(
         nFft, winLength != null ? winLength : nFft, hop, window, alignment, padMode, conditioning);
   }
 
-  MelFilterBank filterBank() {
-    double top = fMax != null ? fMax : sampleRate / 2.0;
-    return MelFilterBank.librosa(sampleRate, nFft, nMels, fMin, top, melScale, melNorm);
+  /** The filters. */
+  public MelFilterBank filterBank() {
+    // torchaudio halves the sample rate in whole numbers.
+    double half =
+        triangles == Triangles.TORCHAUDIO ? Math.floorDiv(sampleRate, 2) : sampleRate / 2.0;
+    return MelFilterBank.of(
+        sampleRate, nFft, nMels, fMin, fMax != null ? fMax : half, melScale, melNorm, triangles);
   }
 
   /** A mutable copy, for the withers of {@link MelConfig}. */
@@ -137,8 +191,9 @@ public record MelSettings(
     double fMin;
     @Nullable Double fMax;
     MelScale melScale;
-    MelFilterBank.Norm melNorm;
-    Log log;
+    Norm melNorm;
+    Triangles triangles;
+    LogScale.Unit unit;
     @Nullable Double ref;
     double amin;
     @Nullable Double topDb;
@@ -158,10 +213,11 @@ public record MelSettings(
       fMax = s.fMax;
       melScale = s.melScale;
       melNorm = s.melNorm;
-      log = s.log;
-      ref = s.ref;
-      amin = s.amin;
-      topDb = s.topDb;
+      triangles = s.triangles;
+      unit = s.log.unit();
+      ref = s.log.ref();
+      amin = s.log.amin();
+      topDb = s.log.topDb();
     }
 
     MelSettings build() {
@@ -180,10 +236,8 @@ public record MelSettings(
           fMax,
           melScale,
           melNorm,
-          log,
-          ref,
-          amin,
-          topDb);
+          triangles,
+          new LogScale(unit, ref, amin, topDb));
     }
   }
 }
