@@ -1,0 +1,50 @@
+package dev.cadenza.kernel;
+
+/** Kernels by the Vector API for float32 on the host; what is not worth it stays portable. */
+final class SimdKernels implements KernelSet {
+  private final KernelSet portable;
+
+  SimdKernels(KernelSet portable) {
+    this.portable = portable;
+  }
+
+  @Override
+  public Elementwise elementwise() {
+    return portable.elementwise();
+  }
+
+  @Override
+  public Matrix matrix() {
+    return portable.matrix();
+  }
+
+  @Override
+  public Convolution convolution() {
+    return portable.convolution();
+  }
+
+  @Override
+  public Normalization normalization() {
+    return portable.normalization();
+  }
+
+  @Override
+  public Softmax softmax() {
+    return portable.softmax();
+  }
+
+  @Override
+  public Layout layout() {
+    return portable.layout();
+  }
+
+  @Override
+  public Update update() {
+    return portable.update();
+  }
+
+  /** The fused kernels of this set. */
+  @org.jspecify.annotations.Nullable Fused fused() {
+    return null;
+  }
+}
