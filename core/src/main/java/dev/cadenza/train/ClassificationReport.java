@@ -94,7 +94,10 @@ public final class ClassificationReport {
   public static ClassificationReport of(List<String> classes, int[] truth, int[] predicted) {
     if (truth.length != predicted.length) {
       throw new IllegalArgumentException(
-          "report: labels differ, truth has " + truth.length + ", predicted has " + predicted.length);
+          "report: labels differ, truth has "
+              + truth.length
+              + ", predicted has "
+              + predicted.length);
     }
     int[][] confusion = new int[classes.size()][classes.size()];
     for (int i = 0; i < truth.length; i++) {

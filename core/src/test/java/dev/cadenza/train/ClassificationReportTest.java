@@ -51,7 +51,7 @@ class ClassificationReportTest {
 
   @ParameterizedTest
   @CsvSource({
-    // scipy 1.18: binomtest(correct, n).proportion_ci(0.95, "wilson")
+    // scipy 1.17: binomtest(correct, n).proportion_ci(0.95, "wilson")
     "  7,  10, 0.39677814746114526, 0.892208732593699",
     "  0,  10, 0.0, 0.27753279986288926",
     " 10,  10, 0.7224672001371109, 1.0",

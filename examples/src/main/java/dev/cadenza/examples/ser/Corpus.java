@@ -118,7 +118,8 @@ public final class Corpus implements AutoCloseable {
    */
   public static Corpus inMemory(Map<String, byte[]> files) {
     Search search = new Search();
-    files.forEach((name, bytes) -> search.found.add(new Found(name, "memory:" + name, () -> bytes)));
+    files.forEach(
+        (name, bytes) -> search.found.add(new Found(name, "memory:" + name, () -> bytes)));
     return search.corpus(EnumSet.allOf(Channel.class));
   }
 
@@ -327,11 +328,7 @@ public final class Corpus implements AutoCloseable {
       return new Corpus(
           List.copyOf(clips.values()),
           new Discovery(
-              found.size(),
-              duplicateNames,
-              duplicateContents,
-              otherChannels,
-              List.copyOf(skipped)),
+              found.size(), duplicateNames, duplicateContents, otherChannels, List.copyOf(skipped)),
           archives);
     }
   }

@@ -9,23 +9,29 @@ import java.util.Locale;
  * 08} is {@link #SURPRISED}. The {@linkplain #label() label} is the index of the network's output.
  */
 public enum Emotion {
-  NEUTRAL,
-  CALM,
-  HAPPY,
-  SAD,
-  ANGRY,
-  FEARFUL,
-  DISGUST,
-  SURPRISED;
+  NEUTRAL(1),
+  CALM(2),
+  HAPPY(3),
+  SAD(4),
+  ANGRY(5),
+  FEARFUL(6),
+  DISGUST(7),
+  SURPRISED(8);
+
+  private final int code;
+
+  Emotion(int code) {
+    this.code = code;
+  }
 
   /** Class index of the network, 0 to 7. */
   public int label() {
-    return ordinal();
+    return code - 1;
   }
 
   /** The two digits in a RAVDESS file name, 1 to 8. */
   public int code() {
-    return ordinal() + 1;
+    return code;
   }
 
   /** Lower-case English name, for reports. */

@@ -166,7 +166,8 @@ public enum Protocol {
   /** Takes men and women in turn, because a network is not equally good at both. */
   private static Set<Integer> validationActors(
       SortedSet<Integer> actors, Set<Integer> test, long seed) {
-    List<Integer> candidates = shuffled(actors.stream().filter(Predicate.not(test::contains)), seed);
+    List<Integer> candidates =
+        shuffled(actors.stream().filter(Predicate.not(test::contains)), seed);
     int wanted = Math.max(1, candidates.size() / ACTORS_PER_VALIDATION_ACTOR);
     Set<Integer> chosen = new TreeSet<>();
     for (int i = 0; i < wanted; i++) {

@@ -1,5 +1,6 @@
 package dev.cadenza.examples.ser;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,8 +30,7 @@ public record RavdessName(
 
   private static final String FORM = "MM-VV-EE-II-SS-RR-AA.wav";
   private static final Pattern PATTERN =
-      Pattern.compile(
-          "(\\d\\d)-(\\d\\d)-(\\d\\d)-(\\d\\d)-(\\d\\d)-(\\d\\d)-(\\d\\d)(?:\\.\\w+)?");
+      Pattern.compile("(\\d\\d)-(\\d\\d)-(\\d\\d)-(\\d\\d)-(\\d\\d)-(\\d\\d)-(\\d\\d)(?:\\.\\w+)?");
 
   /** What was recorded; the constants are in the order of their codes. */
   public enum Modality {
@@ -101,10 +101,10 @@ public record RavdessName(
     return String.format(
         Locale.ROOT,
         "%02d-%02d-%02d-%02d-%02d-%02d-%02d",
-        modality.ordinal() + 1,
-        channel.ordinal() + 1,
+        code(Modality.values(), modality),
+        code(Channel.values(), channel),
         emotion.code(),
-        intensity.ordinal() + 1,
+        code(Intensity.values(), intensity),
         statement,
         repetition,
         actor);
@@ -117,6 +117,10 @@ public record RavdessName(
   private static <T> T constant(String what, T[] constants, int code) {
     check(what, code, constants.length);
     return constants[code - 1];
+  }
+
+  private static <T> int code(T[] constants, T constant) {
+    return List.of(constants).indexOf(constant) + 1;
   }
 
   private static void check(String what, int value, int max) {

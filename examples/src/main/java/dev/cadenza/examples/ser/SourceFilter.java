@@ -21,26 +21,36 @@ final class SourceFilter {
 
   private static final int PULSE_POINTS = 2048;
   private static final double SHIMMER_PER_JITTER = 5;
-  private static final double ASPIRATION = 0.35;
+  private static final double ASPIRATION = 0.04;
+  private static final double CONSONANT = 0.08;
   private static final double CONSONANT_BANDWIDTH = 1500;
 
   private SourceFilter() {}
 
-  /**
-   * What the articulators do, a value a millisecond.
-   *
-   * @param pitch fundamental frequency in Hz
-   * @param voice loudness of the voice, 0 to 1
-   * @param noise loudness of the consonant's noise
-   * @param noiseHz centre of that noise in Hz
-   * @param formants [3] tracks of the lower resonances in Hz
-   */
-  record Tracks(
-      double[] pitch, double[] voice, double[] noise, double[] noiseHz, double[][] formants) {
+  /** What the articulators do, a value a millisecond. */
+  static final class Tracks {
+    /** Fundamental frequency in Hz. */
+    final double[] pitch;
+
+    /** Loudness of the voice, 0 to 1. */
+    final double[] voice;
+
+    /** Loudness of the consonant's noise. */
+    final double[] noise;
+
+    /** Centre of that noise in Hz. */
+    final double[] noiseHz;
+
+    /** Three tracks of the lower resonances in Hz. */
+    final double[][] formants;
 
     /** Tracks of so many milliseconds, all 0. */
     Tracks(int ms) {
-      this(new double[ms], new double[ms], new double[ms], new double[ms], new double[3][ms]);
+      pitch = new double[ms];
+      voice = new double[ms];
+      noise = new double[ms];
+      noiseHz = new double[ms];
+      formants = new double[3][ms];
     }
   }
 
@@ -58,7 +68,7 @@ final class SourceFilter {
     float[] out = new float[n * STEP];
     double openShare = 0.75 - 0.3 * tension;
     double[] pulse = glottalPulse(openShare);
-    double softening = 1 - StrictMath.exp(-2 * Math.PI * (700 + 5000 * tension * tension) / RATE);
+    double softening = 1 - StrictMath.exp(-2 * Math.PI * (300 + 7000 * tension * tension) / RATE);
     Resonator[] tract = new Resonator[FORMANTS];
     Arrays.setAll(tract, i -> new Resonator());
     Resonator consonant = new Resonator();
@@ -86,7 +96,7 @@ final class SourceFilter {
         for (Resonator resonator : tract) {
           sound = resonator.filter(sound);
         }
-        out[i] = (float) (sound + consonant.filter(noise * white));
+        out[i] = (float) (sound + consonant.filter(CONSONANT * noise * white));
       }
     }
     return out;
@@ -101,7 +111,6 @@ final class SourceFilter {
     long sum = (bits & 0xffff) + (bits >>> 16 & 0xffff) + (bits >>> 32 & 0xffff) + (bits >>> 48);
     return (sum / 65535.0 - 2) * SQRT_3;
   }
-
 
   /** Derivative of the air flow over one period (Rosenberg's trigonometric pulse). */
   private static double[] glottalPulse(double openShare) {

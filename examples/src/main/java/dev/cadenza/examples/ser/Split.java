@@ -65,7 +65,13 @@ public record Split(
             String other = owner.putIfAbsent(key.apply(clip), part);
             if (other != null && !other.equals(part)) {
               throw new IllegalArgumentException(
-                  "split: " + text.apply(clip) + " is in the " + other + " and the " + part + " part");
+                  "split: "
+                      + text.apply(clip)
+                      + " is in the "
+                      + other
+                      + " and the "
+                      + part
+                      + " part");
             }
           }
         });

@@ -3,6 +3,7 @@ package dev.cadenza.examples.ser;
 import dev.cadenza.examples.ser.RavdessName.Channel;
 import dev.cadenza.examples.ser.RavdessName.Intensity;
 import dev.cadenza.examples.ser.RavdessName.Modality;
+import dev.cadenza.kernel.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -61,12 +63,15 @@ public record SyntheticCorpus(List<RavdessName> names, long seed) {
     return names;
   }
 
-  /** Speaks all clips into memory, about 0.3 MB each, on all processors. */
+  /** Speaks all clips into memory, about 0.3 MB each. */
   public Corpus inMemory() {
     Map<Integer, SyntheticVoice> voices = voices();
+    byte[][] files = new byte[names.size()][];
+    Threads.parallelFor(files.length, i -> files[i] = wav(names.get(i), voices));
     return Corpus.inMemory(
-        names.parallelStream()
-            .collect(Collectors.toMap(SyntheticCorpus::fileName, name -> wav(name, voices))));
+        IntStream.range(0, files.length)
+            .boxed()
+            .collect(Collectors.toMap(i -> fileName(names.get(i)), i -> files[i])));
   }
 
   /**
@@ -80,18 +85,18 @@ public record SyntheticCorpus(List<RavdessName> names, long seed) {
       Files.createDirectories(folder.resolve(folderOf(actor)));
     }
     try {
-      names.parallelStream()
-          .forEach(
-              name -> {
-                Path file = folder.resolve(folderOf(name.actor())).resolve(fileName(name));
-                try {
-                  Files.write(file, wav(name, voices));
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+      Threads.parallelFor(names.size(), i -> write(names.get(i), voices, folder));
     } catch (UncheckedIOException e) {
       throw e.getCause();
+    }
+  }
+
+  private static void write(RavdessName name, Map<Integer, SyntheticVoice> voices, Path folder) {
+    try {
+      Files.write(
+          folder.resolve(folderOf(name.actor())).resolve(fileName(name)), wav(name, voices));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -110,12 +115,9 @@ public record SyntheticCorpus(List<RavdessName> names, long seed) {
     return name.stem() + ".wav";
   }
 
-  private static byte[] wav(RavdessName name, Map<Integer, SyntheticVoice> voices) {
-    return wav(voices.get(name.actor()).speak(name));
-  }
-
   /** A mono WAV file of 16-bit samples. */
-  private static byte[] wav(float[] samples) {
+  private static byte[] wav(RavdessName name, Map<Integer, SyntheticVoice> voices) {
+    float[] samples = Objects.requireNonNull(voices.get(name.actor())).speak(name);
     int dataBytes = 2 * samples.length;
     ByteBuffer wav = ByteBuffer.allocate(WAV_HEADER + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
     wav.put(ascii("RIFF")).putInt(WAV_HEADER - 8 + dataBytes).put(ascii("WAVE"));

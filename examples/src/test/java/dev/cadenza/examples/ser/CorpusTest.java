@@ -83,7 +83,8 @@ class CorpusTest {
     three.forEach((name, content) -> twice.put("audio_speech_actors_01-24/" + name, content));
     Path zip = Files.write(dir.resolve("kaggle.zip"), zip(twice));
     try (Corpus corpus = Corpus.open(zip)) {
-      assertThat(corpus.summary()).isEqualTo("3 clips of 3 actors; 3 dropped as duplicates by name");
+      assertThat(corpus.summary())
+          .isEqualTo("3 clips of 3 actors; 3 dropped as duplicates by name");
     }
   }
 
@@ -117,8 +118,7 @@ class CorpusTest {
   @Test
   void takes_one_of_a_wav_and_a_flac_of_the_same_clip() throws IOException {
     try (Corpus corpus =
-        Corpus.inMemory(
-            Map.of(A, bytes("wav"), A.replace("wav", "flac"), bytes("flac")))) {
+        Corpus.inMemory(Map.of(A, bytes("wav"), A.replace("wav", "flac"), bytes("flac")))) {
       assertThat(corpus.clips()).hasSize(1);
       assertThat(corpus.discovery().duplicateNames()).isEqualTo(1);
     }

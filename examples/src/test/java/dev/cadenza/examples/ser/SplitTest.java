@@ -101,11 +101,7 @@ class SplitTest {
         List.of(TWO),
         List.of(THREE));
     refused(
-        "split: the test part has no clip",
-        Protocol.RANDOM,
-        List.of(ONE),
-        List.of(TWO),
-        List.of());
+        "split: the test part has no clip", Protocol.RANDOM, List.of(ONE), List.of(TWO), List.of());
   }
 
   @Test
