@@ -231,7 +231,7 @@ public final class Corpus implements AutoCloseable {
       FileSystem archive;
       try {
         archive = FileSystems.newFileSystem(file, (ClassLoader) null);
-      } catch (ProviderNotFoundException | IOException e) {
+      } catch (ProviderNotFoundException | IllegalArgumentException | IOException e) {
         throw new IOException("data: " + location + " is neither a folder nor a zip file", e);
       }
       archives.add(archive);
