@@ -21,9 +21,9 @@ public interface Fused {
    * @param y [N, Cout, pooled H, pooled W]
    * @param mean the mean of each channel of the convolution's output
    * @param variance its biased variance
-   * @param extreme the raw convolution's value that won each pooling window, shaped like y
+   * @param state what the gradient needs again
    */
-  record ConvBlockResult(Array y, Array mean, Array variance, Array extreme) {}
+  record ConvBlockResult(Array y, Array mean, Array variance, Object state) {}
 
   /** Gradients of a convolution block; x only where it was asked for. */
   record ConvBlockGradients(@Nullable Array x, Array weight, Array bias, Array gamma, Array beta) {}

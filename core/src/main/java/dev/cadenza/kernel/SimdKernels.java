@@ -3,6 +3,8 @@ package dev.cadenza.kernel;
 /** Kernels by the Vector API for float32 on the host; what is not worth it stays portable. */
 final class SimdKernels implements KernelSet {
   private final KernelSet portable;
+  private final Matrix matrix = new SimdMatrix();
+  private final Fused fused = new SimdFused();
 
   SimdKernels(KernelSet portable) {
     this.portable = portable;
@@ -15,7 +17,7 @@ final class SimdKernels implements KernelSet {
 
   @Override
   public Matrix matrix() {
-    return portable.matrix();
+    return matrix;
   }
 
   @Override
@@ -44,7 +46,12 @@ final class SimdKernels implements KernelSet {
   }
 
   /** The fused kernels of this set. */
-  @org.jspecify.annotations.Nullable Fused fused() {
-    return null;
+  Fused fused() {
+    return fused;
+  }
+
+  @Override
+  public String toString() {
+    return "simd, " + SimdProduct.LANES + " lanes";
   }
 }

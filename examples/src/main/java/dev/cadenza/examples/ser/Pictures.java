@@ -186,7 +186,7 @@ public final class Pictures {
     try (ByteArrayOutputStream out = new ByteArrayOutputStream()) {
       BitmapEncoder.saveBitmap(charts, charts.size(), 1, out, BitmapFormat.PNG);
       return out.toByteArray();
-    } catch (LinkageError | RuntimeException e) {
+    } catch (InternalError | LinkageError | RuntimeException e) {
       // What AWT throws without fonts depends on the machine: install fontconfig and a font.
       throw new IOException("pictures: this machine cannot draw text (no font?): " + e, e);
     }
