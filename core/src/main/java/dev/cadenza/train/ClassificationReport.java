@@ -254,9 +254,11 @@ public final class ClassificationReport {
     String missing = String.join(", ", values.classesWithoutExamples);
     return String.format(
         Locale.ROOT,
-        "accuracy %5.1f %%  (95 %% interval %.1f to %.1f, %d examples)\n"
-            + "UAR      %5.1f %%%s\n"
-            + "macro F1 %5.1f %%\n",
+        """
+        accuracy %5.1f %%  (95 %% interval %.1f to %.1f, %d examples)
+        UAR      %5.1f %%%s
+        macro F1 %5.1f %%
+        """,
         100 * values.accuracy,
         100 * values.accuracyLow,
         100 * values.accuracyHigh,
