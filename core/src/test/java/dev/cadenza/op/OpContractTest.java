@@ -54,8 +54,9 @@ class OpContractTest {
   void every_op_has_a_case() {
     Set<String> ops =
         new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.cadenza").stream()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.cadenza")
+                .stream()
                 .filter(c -> c.isAssignableTo(Op.class))
                 .filter(c -> !c.getModifiers().contains(JavaModifier.ABSTRACT))
                 .map(JavaClass::getSimpleName)
@@ -127,8 +128,7 @@ class OpContractTest {
   @ParameterizedTest
   @MethodSource("cases")
   void float32_agrees_with_float64(Case c) {
-    compare(
-        run(c.op(), c.in(DType.FLOAT32)), run(c.op(), c.in()), c.terms()); // the same numbers
+    compare(run(c.op(), c.in(DType.FLOAT32)), run(c.op(), c.in()), c.terms()); // the same numbers
   }
 
   /** Inputs whose memory is a part of another array's, or was filled in another order. */
@@ -180,7 +180,8 @@ class OpContractTest {
     Tensor[] exact = tracked(c.in(DType.FLOAT64));
     Run composed = run(c.composed().apply(exact), exact);
     Tensor[] in = tracked(c.in(DType.FLOAT32));
-    compare(run(Tensor.applyFused(c.op(), () -> c.composed().apply(in), in), in), composed, c.terms());
+    compare(
+        run(Tensor.applyFused(c.op(), () -> c.composed().apply(in), in), in), composed, c.terms());
   }
 
   private static Tensor[] tracked(Array... in) {
@@ -235,7 +236,8 @@ class OpContractTest {
   }
 
   private static Array transposedTwice(Array a) {
-    int[] reversed = IntStream.range(0, a.shape().rank()).map(i -> a.shape().rank() - 1 - i).toArray();
+    int[] reversed =
+        IntStream.range(0, a.shape().rank()).map(i -> a.shape().rank() - 1 - i).toArray();
     Tensor once = Tensor.of(a).permute(reversed);
     return once.permute(reversed).array();
   }
@@ -246,6 +248,8 @@ class OpContractTest {
     }
     Tensor t = Tensor.of(a);
     Tensor around = t.mul(-3);
-    return Tensor.concat(-1, around, t, around).slice(-1, a.shape().dim(-1), 2 * a.shape().dim(-1)).array();
+    return Tensor.concat(-1, around, t, around)
+        .slice(-1, a.shape().dim(-1), 2 * a.shape().dim(-1))
+        .array();
   }
 }
