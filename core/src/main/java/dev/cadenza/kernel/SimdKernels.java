@@ -3,9 +3,14 @@ package dev.cadenza.kernel;
 /** Kernels by the Vector API for float32 on the host; what is not worth it stays portable. */
 final class SimdKernels implements KernelSet {
   private final KernelSet portable;
+  private final Matrix matrix = new SimdMatrix();
+  private final Convolution convolution;
+  private final Update update = new SimdUpdate();
+  private final Fused fused = new SimdFused();
 
   SimdKernels(KernelSet portable) {
     this.portable = portable;
+    this.convolution = new SimdConvolution(portable.convolution());
   }
 
   @Override
@@ -15,12 +20,12 @@ final class SimdKernels implements KernelSet {
 
   @Override
   public Matrix matrix() {
-    return portable.matrix();
+    return matrix;
   }
 
   @Override
   public Convolution convolution() {
-    return portable.convolution();
+    return convolution;
   }
 
   @Override
@@ -40,11 +45,16 @@ final class SimdKernels implements KernelSet {
 
   @Override
   public Update update() {
-    return portable.update();
+    return update;
   }
 
   /** The fused kernels of this set. */
-  @org.jspecify.annotations.Nullable Fused fused() {
-    return null;
+  Fused fused() {
+    return fused;
+  }
+
+  @Override
+  public String toString() {
+    return "simd, " + SimdProduct.LANES + " lanes";
   }
 }
