@@ -57,6 +57,19 @@ public final class Json {
     return value;
   }
 
+  /**
+   * The object that a text stands for.
+   *
+   * @throws SyntaxException if the text is anything but one JSON object
+   */
+  @SuppressWarnings("unchecked") // the parser makes no other maps
+  public static Map<String, @Nullable Object> parseObject(String text) {
+    if (parse(text) instanceof Map<?, ?> object) {
+      return (Map<String, @Nullable Object>) object;
+    }
+    throw new SyntaxException(0, "expected an object");
+  }
+
   private @Nullable Object value() {
     skipSpace();
     int c = peek();
@@ -297,7 +310,8 @@ public final class Json {
 
   private static String quote(String s) {
     StringBuilder out = new StringBuilder("\"");
-    for (char c : s.toCharArray()) {
+    for (int i = 0; i < s.length(); i++) {
+      char c = s.charAt(i);
       if (c == '"' || c == '\\') {
         out.append('\\').append(c);
       } else if (c < ' ' || Character.isSurrogate(c)) {
