@@ -6,9 +6,9 @@ import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 
 /**
- * The layout that makes a convolution with stride 1 a product of {@link SimdProduct}: an image [C, H,
- * W] with zeros around it, its rows one after the other. Each tap of the window is then a constant
- * shift, and the outputs are long runs; those that fall between two rows are garbage.
+ * The layout that makes a convolution with stride 1 a product of {@link SimdProduct}: an image [C,
+ * H, W] with zeros around it, its rows one after the other. Each tap of the window is then a
+ * constant shift, and the outputs are long runs; those that fall between two rows are garbage.
  */
 final class PaddedImages {
   final int channels;

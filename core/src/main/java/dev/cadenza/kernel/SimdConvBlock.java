@@ -7,8 +7,8 @@ import dev.cadenza.shape.Window;
 import java.util.Arrays;
 
 /**
- * A convolution block: convolution, batch norm, ReLU, max pooling and dropout, an image
- * at a time in the cache.
+ * A convolution block: convolution, batch norm, ReLU, max pooling and dropout, an image at a time
+ * in the cache.
  *
  * <p>Batch norm followed by ReLU is monotonous in each channel, rising or falling with the sign of
  * gamma, so pooling may come first: the one pass over the convolution keeps of each pooling window
@@ -234,8 +234,7 @@ final class SimdConvBlock {
       withBias[c] = (float) (mean + bias[c]);
     }
     Shape channels = Shape.of(cout);
-    return new Fused.Statistics(
-        Array.of(withBias, channels), Array.of(state.variance, channels));
+    return new Fused.Statistics(Array.of(withBias, channels), Array.of(state.variance, channels));
   }
 
   private float inverseDeviation(State state, int c) {

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Convolution} by {@link SimdProduct} for windows that move one step at a time; others are left
- * to the portable kernels. Pooling of any window.
+ * {@link Convolution} by {@link SimdProduct} for windows that move one step at a time; others are
+ * left to the portable kernels. Pooling of any window.
  */
 final class SimdConvolution implements Convolution {
   private static final int MAX_PARTS = 32;
@@ -35,8 +35,7 @@ final class SimdConvolution implements Convolution {
     PaddedImages images = new PaddedImages(cin, x.shape(), window);
     float[] w = weight.toFloatArray();
     float[] b = bias == null ? new float[cout * groups] : bias.toFloatArray();
-    Array y =
-        Array.uninitialized(DType.FLOAT32, window.out("conv2d", x.shape(), cout * groups));
+    Array y = Array.uninitialized(DType.FLOAT32, window.out("conv2d", x.shape(), cout * groups));
     int k = cin * images.taps;
     int width = SimdProduct.padded(images.positions);
     Threads.parallelFor(
@@ -207,7 +206,7 @@ final class SimdConvolution implements Convolution {
         for (int kw = 0, col = left; kw < window.kW(); kw++, col += window.dilationW()) {
           if (col >= 0 && col < w) {
             int at = plane + row * w + col;
-            if (best < 0 || in[at] > in[best] || (in[at] != in[at] && in[best] == in[best])) {
+            if (best < 0 || in[at] > in[best] || (Float.isNaN(in[at]) && !Float.isNaN(in[best]))) {
               best = at;
             }
           }

@@ -3,8 +3,8 @@ package dev.cadenza.kernel;
 import static dev.cadenza.kernel.SimdProduct.LANES;
 
 /**
- * Sums the gradient of a convolution's weights over images and positions: the product of the output's
- * gradient with every shift of the input.
+ * Sums the gradient of a convolution's weights over images and positions: the product of the
+ * output's gradient with every shift of the input.
  */
 final class SimdWeightGradient {
   /** Below this plane size, sums across lanes would cost too much: channels are the lanes. */

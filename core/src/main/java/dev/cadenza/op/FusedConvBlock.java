@@ -8,13 +8,12 @@ import dev.cadenza.shape.Window;
 import java.util.Objects;
 
 /**
- * Convolution, batch norm, ReLU, max pooling and dropout in one op:
- * inputs x [N, C, H, W], weight, bias, gamma, beta; value [N, Cout, pooled H, pooled W]. Defined by
- * {@link Convolution2d}, {@link BatchNormalization}, {@link Relu}, {@link MaxPooling2d} and {@link
- * DropElements} one after the other.
+ * Convolution, batch norm, ReLU, max pooling and dropout in one op: inputs x [N, C, H, W], weight,
+ * bias, gamma, beta; value [N, Cout, pooled H, pooled W]. Defined by {@link Convolution2d}, {@link
+ * BatchNormalization}, {@link Relu}, {@link MaxPooling2d} and {@link DropElements} one after the
+ * other.
  */
-public record FusedConvBlock(
-    Window conv, Window pool, BatchNormalization norm, double p, long seed)
+public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, double p, long seed)
     implements FusedOp {
   private record Saved(Array[] in, Fused.ConvBlockResult result) {}
 
