@@ -11,6 +11,8 @@ public final class ArrayDataset implements Dataset {
   private final int[] labels;
 
   /**
+   * A data set of these arrays.
+   *
    * @param shape of one example
    * @param features an array an example, row-major; not copied
    * @param labels one an example

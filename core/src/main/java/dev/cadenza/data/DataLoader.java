@@ -209,6 +209,7 @@ public final class DataLoader implements AutoCloseable {
       this.dataset = dataset;
     }
 
+    /** The number of examples in a batch, N. */
     public Builder batchSize(int size) {
       if (size < 1) {
         throw new IllegalArgumentException("dataLoader: batchSize=" + size + " must be at least 1");

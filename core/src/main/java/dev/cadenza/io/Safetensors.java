@@ -93,6 +93,7 @@ public final class Safetensors {
       this.values = values;
     }
 
+    /** How the numbers are arranged. */
     public Shape shape() {
       return shape;
     }

@@ -66,7 +66,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void batchesHoldTheirExamples() {
+  void batches_hold_their_examples() {
     try (DataLoader loader = DataLoader.over(new Numbers()).batchSize(5).shuffle(1).build()) {
       assertThat(loader.batches()).isEqualTo(5);
       List<Integer> sizes = new ArrayList<>();
@@ -87,14 +87,14 @@ class DataLoaderTest {
   }
 
   @Test
-  void withoutShufflingExamplesComeInOrder() {
+  void without_shuffling_examples_come_in_order() {
     try (DataLoader loader = DataLoader.over(new Numbers()).batchSize(4).build()) {
       assertThat(order(loader, 3)).isEqualTo(IntStream.range(0, SIZE).boxed().toList());
     }
   }
 
   @Test
-  void anEpochHasEveryExampleOnceAndItsOwnOrder() {
+  void an_epoch_has_every_example_once_and_its_own_order() {
     try (DataLoader loader = DataLoader.over(new Numbers()).batchSize(4).shuffle(7).build()) {
       Set<List<Integer>> orders = ConcurrentHashMap.newKeySet();
       for (int epoch = 0; epoch < 20; epoch++) {
@@ -108,7 +108,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void theOrderDependsOnSeedAndEpochAlone() {
+  void the_order_depends_on_seed_and_epoch_alone() {
     try (DataLoader resumed = DataLoader.over(new Numbers()).batchSize(4).shuffle(7).build();
         DataLoader other = DataLoader.over(new Numbers()).batchSize(4).shuffle(8).build();
         DataLoader loader = DataLoader.over(new Numbers()).batchSize(4).shuffle(7).build()) {
@@ -125,7 +125,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void everyPlaceIsEquallyLikely() {
+  void every_place_is_equally_likely() {
     int[][] count = new int[4][4];
     Dataset four = new Numbers(4, i -> {});
     try (DataLoader loader = DataLoader.over(four).prefetch(0).shuffle(3).build()) {
@@ -144,7 +144,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void prefetchingChangesNothing() {
+  void prefetching_changes_nothing() {
     for (int ahead : new int[] {1, 2, 100}) {
       Dataset noisy = new Numbers().augmented(5, (features, rng) -> features[0] += rng.nextFloat());
       try (DataLoader without = DataLoader.over(noisy).batchSize(4).shuffle(7).prefetch(0).build();
@@ -161,7 +161,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void dropLastLeavesOutWhatDoesNotFillABatch() {
+  void drop_last_leaves_out_what_does_not_fill_a_batch() {
     try (DataLoader loader = DataLoader.over(new Numbers()).batchSize(5).dropLast(true).build()) {
       assertThat(loader.batches()).isEqualTo(4);
       assertThat(order(loader, 0)).hasSize(20);
@@ -169,7 +169,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void readingIsDoneAheadByADaemonThread() {
+  void reading_is_done_ahead_by_a_daemon_thread() {
     Set<Thread> threads = ConcurrentHashMap.newKeySet();
     CountDownLatch threeBatches = new CountDownLatch(12);
     Dataset dataset =
@@ -196,7 +196,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void closingStopsTheThread() throws InterruptedException {
+  void closing_stops_the_thread() throws InterruptedException {
     Set<Thread> threads = ConcurrentHashMap.newKeySet();
     Dataset dataset = new Numbers(SIZE, i -> threads.add(Thread.currentThread()));
     try (DataLoader loader = DataLoader.over(dataset).batchSize(4).build()) {
@@ -210,7 +210,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void aClosedLoaderSaysSo() {
+  void a_closed_loader_says_so() {
     DataLoader loader = DataLoader.over(new Numbers()).batchSize(4).build();
     Iterator<Batch> epoch = loader.epoch(0).iterator();
     epoch.next();
@@ -220,7 +220,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void closingWakesTheOneWhoWaits() throws Exception {
+  void closing_wakes_the_one_who_waits() throws Exception {
     CountDownLatch reading = new CountDownLatch(1);
     CountDownLatch never = new CountDownLatch(1);
     Dataset slow =
@@ -248,7 +248,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void anExceptionOfTheDatasetReachesWhoAsksForThatBatch() {
+  void an_exception_of_the_dataset_reaches_who_asks_for_that_batch() {
     for (int ahead : new int[] {0, 2}) {
       Dataset broken =
           new Numbers(
@@ -271,7 +271,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void anErrorOfTheDatasetReachesTheConsumerToo() {
+  void an_error_of_the_dataset_reaches_the_consumer_too() {
     Dataset broken =
         new Numbers(
             SIZE,
@@ -286,7 +286,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void anInterruptedConsumerIsToldAndStaysInterrupted() {
+  void an_interrupted_consumer_is_told_and_stays_interrupted() {
     try (DataLoader loader = DataLoader.over(new Numbers()).build()) {
       Iterator<Batch> epoch = loader.epoch(0).iterator();
       Thread.currentThread().interrupt();
@@ -298,7 +298,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void inputsLiveInTheWorkspaceThatIsOpen() {
+  void inputs_live_in_the_workspace_that_is_open() {
     try (DataLoader loader = DataLoader.over(new Numbers()).build()) {
       for (Batch batch : loader.epoch(0)) {
         Tensor inputs;
@@ -312,7 +312,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void augmentationDependsOnSeedEpochAndExampleAlone() {
+  void augmentation_depends_on_seed_epoch_and_example_alone() {
     Dataset noisy = new Numbers().augmented(5, (features, rng) -> features[0] = rng.nextFloat());
     float[] before = read(noisy.inEpoch(2), 4);
     read(noisy.inEpoch(2), 5);
@@ -328,7 +328,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void changesOfADatasetAddUp() {
+  void changes_of_a_dataset_add_up() {
     Dataset plain = new ArrayDataset(Shape.of(1), List.of(new float[] {1}, new float[] {3}), 0, 1);
     Dataset changed =
         plain
@@ -344,7 +344,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void anEpochEnds() {
+  void an_epoch_ends() {
     try (DataLoader loader = DataLoader.over(new Numbers()).build()) {
       Iterator<Batch> epoch = loader.epoch(0).iterator();
       epoch.next();
@@ -356,7 +356,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void settingsAreChecked() {
+  void settings_are_checked() {
     DataLoader.Builder builder = DataLoader.over(new Numbers());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.batchSize(0))
@@ -373,7 +373,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void arraysMustFitTogether() {
+  void arrays_must_fit_together() {
     assertThatExceptionOfType(ShapeException.class)
         .isThrownBy(() -> new ArrayDataset(Shape.of(2), List.of(new float[2]), 0, 1))
         .withMessage("arrayDataset: examples and labels differ, 1 examples have 2 labels");

@@ -24,7 +24,7 @@ class StandardizerTest {
   }
 
   @Test
-  void eachCellIsEstimatedByItself() {
+  void each_cell_is_estimated_by_itself() {
     Standardizer s =
         Standardizer.perCell(
             examples(
@@ -43,7 +43,7 @@ class StandardizerTest {
   }
 
   @Test
-  void oneMeanAndDeviationCanServeAll() {
+  void one_mean_and_deviation_can_serve_all() {
     Standardizer s =
         Standardizer.global(examples(Shape.of(2), new float[] {0, 2}, new float[] {4, 6}));
     assertThat(s.mean()).containsExactly(3);
@@ -55,7 +55,7 @@ class StandardizerTest {
   }
 
   @Test
-  void aLargeMeanDoesNotDrownASmallDeviation() {
+  void a_large_mean_does_not_drown_a_small_deviation() {
     SplittableRandom rng = new SplittableRandom(1);
     List<float[]> features = new ArrayList<>();
     double sum = 0;
@@ -71,7 +71,7 @@ class StandardizerTest {
   }
 
   @Test
-  void standardisedExamplesHaveMean0AndDeviation1() {
+  void standardised_examples_have_mean_0_and_deviation_1() {
     SplittableRandom rng = new SplittableRandom(2);
     List<float[]> features = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
@@ -85,7 +85,7 @@ class StandardizerTest {
   }
 
   @Test
-  void itGoesIntoTheFileOfAModelAndBack(@TempDir Path folder) throws IOException {
+  void it_goes_into_the_file_of_a_model_and_back(@TempDir Path folder) throws IOException {
     Standardizer s =
         Standardizer.perCell(
             examples(Shape.of(1, 2), new float[] {1, 5.1f}, new float[] {2.3f, -4}));
@@ -98,7 +98,7 @@ class StandardizerTest {
   }
 
   @Test
-  void whatCannotBeEstimatedIsRefused() {
+  void what_cannot_be_estimated_is_refused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Standardizer.perCell(examples(Shape.of(2))))
         .withMessage("standardizer: there is nothing to estimate from");
@@ -111,7 +111,7 @@ class StandardizerTest {
   }
 
   @Test
-  void whatDoesNotFitIsRefused() {
+  void what_does_not_fit_is_refused() {
     Standardizer s = Standardizer.perCell(examples(Shape.of(2), new float[2]));
     assertThatExceptionOfType(ShapeException.class)
         .isThrownBy(() -> s.apply(new float[3]))
