@@ -198,13 +198,13 @@ final class PortableConvolution implements Convolution {
 
     /** The output planes [Cout / groups, outH * outW] of one group; shares memory. */
     INDArray planes(Array y, int n, int group) {
-      return PortableMatrix.at(y.nd(input.dim(0) * groups, cout / groups, area), n * groups + group);
+      return PortableMatrix.at(
+          y.nd(input.dim(0) * groups, cout / groups, area), n * groups + group);
     }
 
     /** The weights [Cout / groups, Cin * kH * kW] of one group; shares memory. */
     INDArray weightRows(Array weight, int group) {
-      return PortableMatrix.at(
-          weight.nd(groups, cout / groups, weight.size() / cout), group);
+      return PortableMatrix.at(weight.nd(groups, cout / groups, weight.size() / cout), group);
     }
   }
 }

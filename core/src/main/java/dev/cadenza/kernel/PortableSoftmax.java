@@ -39,9 +39,7 @@ final class PortableSoftmax implements Softmax {
   }
 
   private static Array oneWhereZero(Array sum) {
-    return sum.size() == 0
-        ? sum
-        : Array.wrap(sum.nd().eq(0).castTo(sum.type().nd()), sum.shape());
+    return sum.size() == 0 ? sum : Array.wrap(sum.nd().eq(0).castTo(sum.type().nd()), sum.shape());
   }
 
   /** Shifting by the maximum leaves softmax the same and keeps exp from overflowing. */

@@ -24,10 +24,10 @@ import java.util.random.RandomGenerator;
  * GradCheck.seeded(42).check(() -> layer.forward(x, Pass.eval().recording()), layer.parameters().values());
  * }</pre>
  *
- * <p>With f the function, x a leaf, u and v random, the two numbers are {@code <backward(u), v>} and
- * {@code <u, (f(x + h v) - f(x - h v)) / 2h>}: two evaluations for a direction, whatever the size.
- * The form is that of {@code check_vjp} in HIPS/autograd. Stay away from kinks (ReLU at 0, ties in a
- * pooling window): there a difference is no derivative.
+ * <p>With f the function, x a leaf, u and v random, the two numbers are {@code <backward(u), v>}
+ * and {@code <u, (f(x + h v) - f(x - h v)) / 2h>}: two evaluations for a direction, whatever the
+ * size. The form is that of {@code check_vjp} in HIPS/autograd. Stay away from kinks (ReLU at 0,
+ * ties in a pooling window): there a difference is no derivative.
  */
 public final class GradCheck {
   /** The cube root of a double's relative precision: where rounding and truncation meet. */

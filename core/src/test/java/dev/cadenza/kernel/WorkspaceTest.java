@@ -195,7 +195,8 @@ class WorkspaceTest {
   @Test
   void the_wrong_order_and_the_wrong_thread_are_refused() {
     try (Workspace outer = Workspace.open()) {
-      String message = "workspace: must be closed by the thread that opened it, and inner ones first";
+      String message =
+          "workspace: must be closed by the thread that opened it, and inner ones first";
       try (Workspace inner = Workspace.open()) {
         assertThatThrownBy(outer::close)
             .isInstanceOf(IllegalStateException.class)

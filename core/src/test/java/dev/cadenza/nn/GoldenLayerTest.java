@@ -292,10 +292,13 @@ class GoldenLayerTest {
     assertThat(new TreeSet<>(drawn.get(0).parameters().keySet())).isEqualTo(keys);
     bounds.forEach(
         (key, bound) -> {
-          // 300 layers draw 1,500 values or more; that none is above 0.99 of the bound has odds of 3e-7.
+          // 300 layers draw 1,500 values or more; that none is above 0.99 of the bound has odds of
+          // 3e-7.
           double b = (Double) bound;
           double largest =
-              drawn.stream().mapToDouble(l -> magnitude(get(l.parameters(), key))).reduce(0, Math::max);
+              drawn.stream()
+                  .mapToDouble(l -> magnitude(get(l.parameters(), key)))
+                  .reduce(0, Math::max);
           assertThat(largest).as(key).isBetween(0.99 * b, b * (1 + 1e-6));
         });
     constants.forEach(

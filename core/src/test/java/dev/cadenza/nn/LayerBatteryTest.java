@@ -108,15 +108,13 @@ class LayerBatteryTest {
             new State(),
             Shape.of(2, 3, 5),
             Shape.of(2, 3, 5)),
-        new Case(
-            rng -> new ReLU(), "ReLU", new State(), Shape.of(2, 3, 5), Shape.of(2, 3, 5)),
-        new Case(
-            rng -> new GELU(), "GELU", new State(), Shape.of(2, 3, 5), Shape.of(2, 3, 5)),
-        new Case(
-            rng -> new Flatten(), "Flatten", new State(), Shape.of(2, 3, 5), Shape.of(2, 15)),
+        new Case(rng -> new ReLU(), "ReLU", new State(), Shape.of(2, 3, 5), Shape.of(2, 3, 5)),
+        new Case(rng -> new GELU(), "GELU", new State(), Shape.of(2, 3, 5), Shape.of(2, 3, 5)),
+        new Case(rng -> new Flatten(), "Flatten", new State(), Shape.of(2, 3, 5), Shape.of(2, 15)),
         new Case(
             rng ->
-                new ConvBlock(5, new Conv2d(2, 6, same, rng), new MaxPool2d(Window.pool(2, 2)), 0.3),
+                new ConvBlock(
+                    5, new Conv2d(2, 6, same, rng), new MaxPool2d(Window.pool(2, 2)), 0.3),
             "ConvBlock(Conv2d(2 -> 6, 3x3), MaxPool2d(2x2), Dropout(0.3))",
             state("5.weight", 6, 2, 3, 3)
                 .and("5.bias", 6)
@@ -225,8 +223,9 @@ class LayerBatteryTest {
   void every_layer_has_a_case() {
     Set<String> layers =
         new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.cadenza.nn").stream()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.cadenza.nn")
+                .stream()
                 .filter(c -> c.isAssignableTo(Layer.class))
                 .filter(c -> !c.getModifiers().contains(JavaModifier.ABSTRACT))
                 .map(JavaClass::getSimpleName)
@@ -337,7 +336,8 @@ class LayerBatteryTest {
   @ParameterizedTest
   @MethodSource("cases")
   void the_same_seed_trains_the_same_way(Case c) {
-    assertThat(c.layer().forward(c.in(), train())).hasSameBitsAs(c.layer().forward(c.in(), train()));
+    assertThat(c.layer().forward(c.in(), train()))
+        .hasSameBitsAs(c.layer().forward(c.in(), train()));
   }
 
   @ParameterizedTest
@@ -380,8 +380,7 @@ class LayerBatteryTest {
     Tensor x = c.in().cast(DType.FLOAT64);
     Tensor exact = c.layer().to(DType.FLOAT64).forward(x, train());
     int terms = 4 * (c.layer().parameterCount() + c.input().size()); // more than any sum has
-    assertThat(single)
-        .isCloseTo(exact, Rounding.bound(DType.FLOAT32, terms, Rounding.size(exact)));
+    assertThat(single).isCloseTo(exact, Rounding.bound(DType.FLOAT32, terms, Rounding.size(exact)));
   }
 
   @ParameterizedTest
@@ -410,10 +409,7 @@ class LayerBatteryTest {
           .parameters()
           .values()
           .forEach(
-              p ->
-                  Kernels.of(p.array())
-                      .update()
-                      .sgd(p.array(), g.of(p).array(), null, settings));
+              p -> Kernels.of(p.array()).update().sgd(p.array(), g.of(p).array(), null, settings));
       return loss.item();
     }
   }

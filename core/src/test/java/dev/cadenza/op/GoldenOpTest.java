@@ -83,8 +83,7 @@ class GoldenOpTest {
 
   private static Tensor conv2d(Golden.Case c, Tensor... in) {
     int[] d = c.ints("dilation");
-    return Tensor.apply(
-        new Convolution2d(window(c).dilation(d[0], d[1]), c.integer("groups")), in);
+    return Tensor.apply(new Convolution2d(window(c).dilation(d[0], d[1]), c.integer("groups")), in);
   }
 
   /** Values sum over a group's inputs and taps, weight gradients over all positions of a batch. */
@@ -110,8 +109,7 @@ class GoldenOpTest {
   /** Average pooling is no op of ours: it is a depthwise convolution with ones. */
   private static Tensor windowSums(Golden.Case c, Tensor x) {
     Shape ones = Shape.of(x.dim(1), 1, c.ints("kernel")[0], c.ints("kernel")[1]);
-    return Tensor.apply(
-        new Convolution2d(window(c), x.dim(1)), x, filled(x.type(), ones, 1));
+    return Tensor.apply(new Convolution2d(window(c), x.dim(1)), x, filled(x.type(), ones, 1));
   }
 
   private static Tensor filled(DType type, Shape shape, double value) {

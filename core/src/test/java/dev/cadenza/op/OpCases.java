@@ -1,5 +1,9 @@
 package dev.cadenza.op;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.DType;
 import dev.cadenza.shape.Shape;
@@ -7,9 +11,12 @@ import dev.cadenza.shape.Window;
 import dev.cadenza.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** At least one case for every op: settings, inputs and the shape of the value. */
@@ -48,6 +55,18 @@ final class OpCases {
     public String toString() {
       return op + " " + inputs.stream().map(Array::shape).toList();
     }
+  }
+
+  /** The names of all ops there are in the main code. */
+  static Set<String> opNames() {
+    return new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.cadenza")
+            .stream()
+            .filter(c -> c.isAssignableTo(Op.class))
+            .filter(c -> !c.getModifiers().contains(JavaModifier.ABSTRACT))
+            .map(JavaClass::getSimpleName)
+            .collect(Collectors.toCollection(TreeSet::new));
   }
 
   static List<Case> plain() {
@@ -113,8 +132,7 @@ final class OpCases {
     }
     Window odd = Window.of(3, 2).stride(2, 1).padding(1, 0).dilation(1, 2);
     b.add(new Convolution2d(Window.of(7, 2), 1), value(2, 4, 3, 6), in(2, 5, 9, 7), in(4, 5, 7, 2));
-    b.add(
-        new Convolution2d(odd, 1), value(3, 7, 3, 9), in(3, 4, 5, 11), in(7, 4, 3, 2), in(7));
+    b.add(new Convolution2d(odd, 1), value(3, 7, 3, 9), in(3, 4, 5, 11), in(7, 4, 3, 2), in(7));
     b.add(new Convolution2d(odd, 2), value(3, 8, 4, 9), in(3, 10, 7, 11), in(8, 5, 3, 2), in(8));
     b.add(new MaxPooling2d(Window.pool(2, 3)), value(2, 3, 2, 2), in(2, 3, 5, 7));
     b.add(
@@ -184,8 +202,7 @@ final class OpCases {
         new FusedFeedForward(p, 23),
         in -> {
           Tensor hidden = Tensor.apply(new LinearTransform(), in[0], in[1], in[2]);
-          return Tensor.apply(
-              new LinearTransform(), hidden.relu().dropout(p, 23), in[3], in[4]);
+          return Tensor.apply(new LinearTransform(), hidden.relu().dropout(p, 23), in[3], in[4]);
         },
         arrays(rng, in(2, 7, 12), in(17, 12), in(17), in(12, 17), in(12)),
         Shape.of(2, 7, 12),

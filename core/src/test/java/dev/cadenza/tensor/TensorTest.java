@@ -65,8 +65,7 @@ class TensorTest {
   @Test
   void a_wide_graph_adds_up() {
     Tensor x = leaf(1, 2);
-    Tensor[] parts =
-        IntStream.range(0, 1000).mapToObj(i -> x.mul(i)).toArray(Tensor[]::new);
+    Tensor[] parts = IntStream.range(0, 1000).mapToObj(i -> x.mul(i)).toArray(Tensor[]::new);
     assertThat(Tensor.concat(0, parts).sum().backward().of(x)).hasValues(499_500, 499_500);
   }
 
@@ -156,8 +155,21 @@ class TensorTest {
     Tensor x = Tensor.of(new double[0], 0, 3).cast(type).tracked();
     List<Tensor> same =
         List.of(
-            x.exp(), x.log(), x.sqrt(), x.tanh(), x.sigmoid(), x.relu(), x.gelu(), x.neg(),
-            x.add(1), x.add(x), x.sub(x), x.mul(x), x.div(x), x.dropout(0.5, 1), x.softmax(1),
+            x.exp(),
+            x.log(),
+            x.sqrt(),
+            x.tanh(),
+            x.sigmoid(),
+            x.relu(),
+            x.gelu(),
+            x.neg(),
+            x.add(1),
+            x.add(x),
+            x.sub(x),
+            x.mul(x),
+            x.div(x),
+            x.dropout(0.5, 1),
+            x.softmax(1),
             x.logSoftmax(1));
     List<Tensor> all = new ArrayList<>(same);
     for (Tensor y : same) {
@@ -184,15 +196,28 @@ class TensorTest {
     Tensor x = Tensor.of(new double[] {1, Double.NaN, 3, 4}, 1, 1, 2, 2).cast(type);
     for (Tensor y :
         List.of(
-            x.exp(), x.log(), x.sqrt(), x.tanh(), x.sigmoid(), x.relu(), x.gelu(), x.mul(0),
-            x.add(x), x.softmax(2), x.logSoftmax(3), x.sum(), x.matmul(x),
-            x.maxPool2d(Window.square(2)), x.dropout(0, 1))) {
+            x.exp(),
+            x.log(),
+            x.sqrt(),
+            x.tanh(),
+            x.sigmoid(),
+            x.relu(),
+            x.gelu(),
+            x.mul(0),
+            x.add(x),
+            x.softmax(2),
+            x.logSoftmax(3),
+            x.sum(),
+            x.matmul(x),
+            x.maxPool2d(Window.square(2)),
+            x.dropout(0, 1))) {
       assertThat(y.toDoubleArray()).as(y.toString()).contains(Double.NaN);
     }
     Tensor one = Tensor.of(new double[] {1, 2, 3}, 3).cast(type);
     assertThat(one.mul(Double.NaN)).hasValues(Double.NaN, Double.NaN, Double.NaN);
     assertThat(one.add(Double.NaN)).hasValues(Double.NaN, Double.NaN, Double.NaN);
-    assertThat(x.softmax(3)).isCloseTo(
+    assertThat(x.softmax(3))
+        .isCloseTo(
             new double[] {Double.NaN, Double.NaN, softmax(3, 4), softmax(4, 3)}, 2 * Math.ulp(1f));
   }
 
@@ -250,8 +275,7 @@ class TensorTest {
         .hasMessage("replace: array needs [2], got [3]");
     assertThatThrownBy(() -> Tensor.apply(new Add(), x, x.cast(DType.FLOAT64)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "Add: data types differ, FLOAT32 [2] and FLOAT64 [2]; convert one with cast()");
+        .hasMessage("Add: data types differ, FLOAT32 [2] and FLOAT64 [2]; convert one with cast()");
   }
 
   @Test

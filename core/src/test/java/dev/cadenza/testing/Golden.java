@@ -215,8 +215,7 @@ public final class Golden {
      * @param leaves what was differentiated, by role
      * @param size what rounding errors relate to, beside each element's own magnitude
      */
-    public void check(
-        Tensor out, Map<String, Tensor> leaves, int terms, Size size) {
+    public void check(Tensor out, Map<String, Tensor> leaves, int terms, Size size) {
       boolean stored = out.type() == type();
       double unit = stored ? terms * Rounding.ulp(type()) : Rounding.ulp(DType.FLOAT32);
       TensorAssert.assertThat(out.detach())
