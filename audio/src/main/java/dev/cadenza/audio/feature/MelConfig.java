@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the feature
  */
-public abstract sealed class MelConfig<T> implements FeatureTransform permits LogMel, Mfcc {
+public abstract sealed class MelConfig<T extends MelConfig<T>> implements FeatureTransform
+    permits LogMel, Mfcc {
   private final MelSettings mel;
   private volatile @Nullable MelSpectrum spectrum;
 
