@@ -64,6 +64,10 @@ public final class FeatureStream {
               + features.mel().log()
               + " needs the maximum of the whole clip; give a ref and set topDb(null)");
     }
+    if (features.mel().padMode() == PadMode.WRAP) {
+      throw new IllegalArgumentException(
+          "stream: padMode=WRAP needs the end of the signal at its start");
+    }
     return new FeatureStream(features);
   }
 
