@@ -1,5 +1,6 @@
 package dev.cadenza.audio;
 
+import dev.cadenza.audio.dsp.Resampler;
 import java.util.Arrays;
 
 /**
@@ -89,6 +90,22 @@ public record Audio(float[][] channels, int sampleRate) {
       part[c] = Arrays.copyOfRange(channels[c], from, to);
     }
     return new Audio(part, sampleRate);
+  }
+
+  /**
+   * This audio at another rate, in Hz, by {@link Resampler.Quality#HIGH}; this audio itself if that
+   * is its rate.
+   */
+  public Audio resample(int rate) {
+    if (rate == sampleRate) {
+      return this;
+    }
+    Resampler resampler = Resamplers.between(sampleRate, rate);
+    float[][] resampled = new float[channels.length][];
+    for (int c = 0; c < resampled.length; c++) {
+      resampled[c] = resampler.resample(channels[c]);
+    }
+    return new Audio(resampled, rate);
   }
 
   /** Sum in float32 and in the order of the channels, then one division: NumPy's mean. */

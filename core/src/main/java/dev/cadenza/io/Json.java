@@ -57,6 +57,19 @@ public final class Json {
     return value;
   }
 
+  /**
+   * The object that a text stands for.
+   *
+   * @throws SyntaxException if the text is anything but one JSON object
+   */
+  @SuppressWarnings("unchecked") // the parser makes no other maps
+  public static Map<String, @Nullable Object> parseObject(String text) {
+    if (parse(text) instanceof Map<?, ?> object) {
+      return (Map<String, @Nullable Object>) object;
+    }
+    throw new SyntaxException(0, "expected an object");
+  }
+
   private @Nullable Object value() {
     skipSpace();
     int c = peek();

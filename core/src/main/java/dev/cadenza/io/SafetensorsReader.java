@@ -88,7 +88,7 @@ final class SafetensorsReader {
       throw problem(Long.BYTES + bytes.position(), "expected a header in UTF-8");
     }
     try {
-      return object(Json.parse(text), "the header");
+      return Json.parseObject(text);
     } catch (Json.SyntaxException e) {
       int before = text.substring(0, e.position()).getBytes(UTF_8).length;
       throw problem(Long.BYTES + before, "%s", e.getMessage());

@@ -273,7 +273,7 @@ class SafetensorsTest {
     write("{\"ä\":x}", new byte[0]);
     assertRefused("at byte 14: expected a value, got \"x\"");
     write("[]", new byte[0]);
-    assertRefused("at byte 8: expected the header to be a JSON object");
+    assertRefused("at byte 8: expected an object");
     write("{}", new byte[1]);
     assertRefused("at byte 10: expected the end of the file, it goes on to 11");
   }
