@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 public final class CheckpointException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /** A problem with a file: what was expected, and what is there. */
   public CheckpointException(Path file, String problem) {
     this(file, problem, null);
   }
 
+  /** A problem with a file that another exception told of. */
   public CheckpointException(Path file, String problem, @Nullable Throwable cause) {
     super(file + ": " + problem, cause);
   }

@@ -83,12 +83,26 @@ public final class Safetensors {
     }
   }
 
-  /**
-   * An array of whole numbers.
-   *
-   * @param values in row-major order
-   */
-  public record Integers(Shape shape, long[] values) {}
+  /** An array of whole numbers. */
+  public static final class Integers {
+    private final Shape shape;
+    private final long[] values;
+
+    Integers(Shape shape, long[] values) {
+      this.shape = shape;
+      this.values = values;
+    }
+
+    /** How the numbers are arranged. */
+    public Shape shape() {
+      return shape;
+    }
+
+    /** The numbers in row-major order, in a new array. */
+    public long[] values() {
+      return values.clone();
+    }
+  }
 
   /**
    * Reads a file. Its tensors live outside of every workspace.

@@ -7,8 +7,8 @@ import dev.cadenza.shape.Window;
 import java.util.Arrays;
 
 /**
- * A convolution block in training: convolution, batch norm, ReLU, max pooling and dropout, an image
- * at a time in the cache.
+ * A convolution block: convolution, batch norm, ReLU, max pooling and dropout, an image at a time
+ * in the cache.
  *
  * <p>Batch norm followed by ReLU is monotonous in each channel, rising or falling with the sign of
  * gamma, so pooling may come first: the one pass over the convolution keeps of each pooling window
@@ -22,12 +22,6 @@ final class SimdConvBlock {
   /** The number of channels convolved before their planes leave the cache. */
   private static final int GROUP = 4;
 
-  /** Below this plane size, weight gradients are products with the channels as lanes. */
-  private static final int SMALL_PLANE = 1024;
-
-  /** The positions whose products stay in the first-level cache. */
-  private static final int CHUNK = 64 * LANES;
-
   private static final int MAX_PARTS = 32;
 
   private static final int INPUT = 0;
@@ -40,56 +34,44 @@ final class SimdConvBlock {
 
   private final Fused.ConvBlock settings;
   private final Window pool;
+  private final PaddedImages images;
   private final int n;
   private final int cin;
   private final int cout;
   private final int h;
   private final int w;
   private final int taps;
-  private final int padH;
-  private final int padW;
-  private final int rowStep; // of padded images, input and output alike
-  private final int inPlane;
-  private final int outPlane;
-  private final int first; // where the first output stands in its padded plane
-  private final int positions; // outputs of a plane, with garbage columns
+  private final int gap; // garbage columns between rows
+  private final int rowStep;
+  private final int positions;
+  private final int outPlane; // of outputs with a border like the input's
+  private final int first; // where the first output stands in its plane
   private final int pooledH;
   private final int pooledW;
   private final float[] weight;
   private final float[] bias;
   private final float[] gamma;
-  private final int[] shifts; // where each channel's tap reads the padded input
 
   SimdConvBlock(Array x, Array weight, Array bias, Array gamma, Fused.ConvBlock settings) {
-    Window conv = settings.conv();
     this.settings = settings;
     this.pool = settings.pool();
+    this.images = new PaddedImages(x.shape().dim(1), x.shape(), settings.conv());
     this.n = x.shape().dim(0);
     this.cin = x.shape().dim(1);
     this.cout = weight.shape().dim(0);
-    this.h = x.shape().dim(2);
-    this.w = x.shape().dim(3);
-    this.taps = conv.kH() * conv.kW();
-    this.padH = conv.padH();
-    this.padW = conv.padW();
-    this.rowStep = w + 2 * padW;
-    this.inPlane = (h + 2 * padH) * rowStep;
-    this.positions = h * rowStep;
-    this.first = padH * rowStep + padW;
-    this.outPlane = SimdProduct.padded(inPlane + 2 * padW) + LANES;
+    this.h = images.h;
+    this.w = images.w;
+    this.taps = images.taps;
+    this.gap = 2 * settings.conv().padW();
+    this.rowStep = images.rowStep;
+    this.positions = images.positions;
+    this.first = settings.conv().padH() * rowStep + settings.conv().padW();
+    this.outPlane = SimdProduct.padded(images.plane + gap) + LANES;
     this.pooledH = h / pool.kH();
     this.pooledW = w / pool.kW();
     this.weight = weight.toFloatArray();
     this.bias = bias.toFloatArray();
     this.gamma = gamma.toFloatArray();
-    this.shifts = new int[cin * taps];
-    for (int c = 0, i = 0; c < cin; c++) {
-      for (int kh = 0; kh < conv.kH(); kh++) {
-        for (int kw = 0; kw < conv.kW(); kw++, i++) {
-          shifts[i] = c * inPlane + kh * conv.dilationH() * rowStep + kw * conv.dilationW();
-        }
-      }
-    }
   }
 
   /** Convolutions that keep the size, and pooling windows that tile the image. */
@@ -115,7 +97,7 @@ final class SimdConvBlock {
         n,
         image -> {
           Scratch scratch = Scratch.mine();
-          float[] in = padded(x, image, scratch);
+          float[] in = images.read(x, image * cin * h * w, scratch, INPUT);
           float[] planes = scratch.floats(PLANES, GROUP * outPlane);
           float[] pooled = scratch.floats(POOLED, cout * pooledH * pooledW);
           for (int c = 0; c < cout; c += GROUP) {
@@ -124,10 +106,12 @@ final class SimdConvBlock {
             for (int i = 0; i < count; i++) {
               int plane = i * outPlane;
               int at = image * cout + c + i;
-              clear(planes, plane, 0);
-              means[at] = SimdRows.sum(planes, plane + first, positions) / (h * w);
-              clear(planes, plane, (float) means[at]);
-              squares[at] = spread(planes, plane, means[at]);
+              if (settings.given() == null) {
+                clear(planes, plane, 0);
+                means[at] = SimdRows.sum(planes, plane + first, positions) / (h * w);
+                clear(planes, plane, (float) means[at]);
+                squares[at] = spread(planes, plane, means[at]);
+              }
               pool(planes, plane, pooled, (c + i) * pooledH * pooledW, gamma[c + i], scratch);
             }
           }
@@ -135,26 +119,19 @@ final class SimdConvBlock {
           extreme.write(image * size, pooled, 0, size);
         });
     State state = new State(extreme, new float[cout], new float[cout]);
-    combine(means, squares, state);
+    Fused.Statistics statistics = settings.given();
+    if (statistics == null) {
+      statistics = combine(means, squares, state);
+    } else {
+      statistics.variance().read(0, state.variance, 0, cout);
+      statistics.mean().read(0, state.mean, 0, cout);
+      for (int c = 0; c < cout; c++) {
+        state.mean[c] -= bias[c];
+      }
+    }
     Array y = Array.uninitialized(DType.FLOAT32, out);
     activate(y, state, beta.toFloatArray());
-    float[] mean = state.mean.clone();
-    for (int c = 0; c < cout; c++) {
-      mean[c] += bias[c];
-    }
-    Shape channels = Shape.of(cout);
-    return new Fused.ConvBlockResult(
-        y, Array.of(mean, channels), Array.of(state.variance, channels), state);
-  }
-
-  /** An image with zeros around it: [Cin, inPlane] and slack. */
-  private float[] padded(Array x, int image, Scratch scratch) {
-    float[] in = scratch.zeros(INPUT, cin * inPlane + 2 * padW + LANES);
-    for (int row = 0; row < cin * h; row++) {
-      int to = row / h * inPlane + first + row % h * rowStep;
-      x.read((image * cin * h + row) * w, in, to, w);
-    }
-    return in;
+    return new Fused.ConvBlockResult(y, statistics, state);
   }
 
   /** Convolves some channels into planes, without bias. */
@@ -165,7 +142,7 @@ final class SimdConvBlock {
         SimdProduct.rows(count, channel * k, k),
         1,
         in,
-        shifts,
+        images.shifts,
         k,
         planes,
         start + first,
@@ -177,13 +154,13 @@ final class SimdConvBlock {
   /** Writes a value to all places of a plane that hold no output. */
   private void clear(float[] planes, int plane, float value) {
     Arrays.fill(planes, plane, plane + first, value);
-    int gap = plane + first + w;
-    for (int row = 1; row < h; row++, gap += rowStep) {
-      for (int i = gap; i < gap + 2 * padW; i++) {
+    int end = plane + first + w; // of a row
+    for (int row = 1; row < h; row++, end += rowStep) {
+      for (int i = end; i < end + gap; i++) {
         planes[i] = value;
       }
     }
-    Arrays.fill(planes, gap, plane + outPlane, value);
+    Arrays.fill(planes, end, plane + outPlane, value);
   }
 
   /** The sum of squared distances from the mean, corrected for its rounding to float. */
@@ -239,7 +216,8 @@ final class SimdConvBlock {
   }
 
   /** Joins the statistics of all images in a fixed order (Chan, Golub and LeVeque 1979). */
-  private void combine(double[] means, double[] squares, State state) {
+  private Fused.Statistics combine(double[] means, double[] squares, State state) {
+    float[] withBias = new float[cout];
     for (int c = 0; c < cout; c++) {
       double sum = 0;
       for (int image = 0; image < n; image++) {
@@ -253,7 +231,10 @@ final class SimdConvBlock {
       }
       state.mean[c] = (float) mean;
       state.variance[c] = (float) (square / ((double) n * h * w));
+      withBias[c] = (float) (mean + bias[c]);
     }
+    Shape channels = Shape.of(cout);
+    return new Fused.Statistics(Array.of(withBias, channels), Array.of(state.variance, channels));
   }
 
   private float inverseDeviation(State state, int c) {
@@ -313,7 +294,7 @@ final class SimdConvBlock {
     float[] gBeta = sumOverImages(gBetas);
     float[] gGamma = sumOverImages(gGammas);
     Array gx = inputToo ? Array.uninitialized(DType.FLOAT32, x.shape()) : null;
-    float[] mirrored = mirroredWeight();
+    float[] mirrored = SimdConvolution.mirrored(weight, cout, cin, taps);
     int[] mirroredRows = SimdProduct.rows(cin, 0, cout * taps);
     int[] planeShifts = planeShifts();
     int parts = Math.min(n, MAX_PARTS);
@@ -323,9 +304,9 @@ final class SimdConvBlock {
         parts,
         part -> {
           Scratch scratch = Scratch.mine();
-          WeightGradient sum = new WeightGradient();
+          SimdWeightGradient sum = new SimdWeightGradient(images, cout);
           for (int image = part * n / parts; image < (part + 1) * n / parts; image++) {
-            float[] in = padded(x, image, scratch);
+            float[] in = images.read(x, image * cin * h * w, scratch, INPUT);
             float[] planes = scratch.floats(PLANES, group * outPlane);
             float[] extreme = read(state.extreme, image, scratch, POOLED);
             float[] gz = read(gPooled, image, scratch, POOLED_G);
@@ -337,7 +318,7 @@ final class SimdConvBlock {
                 int from = (c + i) * pooledH * pooledW;
                 unpool(planes, i * outPlane, extreme, gz, from, slope, scratch);
               }
-              sum.add(in, planes, c, count, scratch);
+              sum.add(in, planes, first, outPlane, c, count, scratch, OUTPUT);
             }
             if (gx != null) {
               int width = SimdProduct.padded(positions);
@@ -362,18 +343,12 @@ final class SimdConvBlock {
           }
           gWeights[part] = sum.total();
         });
-    float[] gWeight = gWeights[0];
-    for (int part = 1; part < parts; part++) {
-      for (int i = 0; i < gWeight.length; i++) {
-        gWeight[i] += gWeights[part][i];
-      }
-    }
     Window conv = settings.conv();
     Shape channels = Shape.of(cout);
     return new Fused.ConvBlockGradients(
         gx,
-        Array.of(gWeight, Shape.of(cout, cin, conv.kH(), conv.kW())),
-        Array.zeros(DType.FLOAT32, channels), // batch norm takes away any constant
+        Array.of(SimdWeightGradient.join(gWeights), Shape.of(cout, cin, conv.kH(), conv.kW())),
+        Array.of(biasGradient(state, gBeta), channels),
         Array.of(gGamma, channels),
         Array.of(gBeta, channels));
   }
@@ -413,6 +388,17 @@ final class SimdConvBlock {
     return out;
   }
 
+  /** Zero with the statistics of the batch: they take away any constant. */
+  private float[] biasGradient(State state, float[] gBeta) {
+    float[] g = new float[cout];
+    if (settings.given() != null) {
+      for (int c = 0; c < cout; c++) {
+        g[c] = gamma[c] * inverseDeviation(state, c) * gBeta[c];
+      }
+    }
+    return g;
+  }
+
   private float[] sumOverImages(double[] perImage) {
     float[] sum = new float[cout];
     for (int c = 0; c < cout; c++) {
@@ -435,6 +421,9 @@ final class SimdConvBlock {
     double count = (double) n * h * w;
     double inverse = inverseDeviation(state, c);
     double scale = gamma[c] * inverse;
+    if (settings.given() != null) {
+      return new Slope((float) scale, 0, 0); // given statistics do not depend on the image
+    }
     double slope = -scale * inverse * gGamma / count;
     double offset = -scale * gBeta / count - slope * state.mean[c];
     return new Slope((float) scale, (float) slope, (float) offset);
@@ -481,90 +470,10 @@ final class SimdConvBlock {
     return corner;
   }
 
-  /** The weights as [Cin, Cout * taps], taps mirrored: the input's gradient is a convolution. */
-  private float[] mirroredWeight() {
-    float[] mirrored = new float[weight.length];
-    for (int o = 0, i = 0; o < cout; o++) {
-      for (int c = 0; c < cin; c++) {
-        for (int tap = 0; tap < taps; tap++, i++) {
-          mirrored[(c * cout + o) * taps + taps - 1 - tap] = weight[i];
-        }
-      }
-    }
-    return mirrored;
-  }
-
   /** Where each channel's tap reads the padded planes of the output's gradient. */
   private int[] planeShifts() {
     int[] s = new int[cout * taps];
-    Arrays.setAll(s, i -> i / taps * outPlane + shifts[i % taps]);
+    Arrays.setAll(s, i -> i / taps * outPlane + images.shifts[i % taps]);
     return s;
-  }
-
-  /** Sums the gradient of the weights over images and positions. */
-  private final class WeightGradient {
-    private final boolean small = positions < SMALL_PLANE;
-    private final int k = cin * taps;
-    private final int lanes = SimdProduct.padded(cout);
-    private final float[] sum = new float[small ? k * lanes : cout * k];
-
-    void add(float[] in, float[] planes, int channel, int count, Scratch scratch) {
-      if (small) {
-        addTransposed(in, planes, channel, count, scratch);
-        return;
-      }
-      for (int start = 0; start < positions; start += CHUNK) {
-        int length = Math.min(CHUNK, positions - start);
-        SimdProduct.dot(
-            planes,
-            SimdProduct.rows(count, first + start, outPlane),
-            in,
-            shifts,
-            start,
-            length,
-            sum,
-            channel * k,
-            k);
-      }
-    }
-
-    /** With positions as rows and channels as lanes: no sums across lanes. */
-    private void addTransposed(
-        float[] in, float[] planes, int channel, int count, Scratch scratch) {
-      int width = SimdProduct.padded(count);
-      float[] t = scratch.floats(OUTPUT, positions * width + LANES);
-      for (int c = 0; c < width; c++) {
-        int from = Math.min(c, count - 1) * outPlane + first;
-        for (int i = 0; i < positions; i++) {
-          t[i * width + c] = c < count ? planes[from + i] : 0;
-        }
-      }
-      SimdProduct.multiply(
-          in,
-          shifts,
-          1,
-          t,
-          SimdProduct.rows(positions, 0, width),
-          positions,
-          sum,
-          channel,
-          lanes,
-          count,
-          true);
-    }
-
-    /** The gradient as [Cout, Cin * taps]. */
-    float[] total() {
-      if (!small) {
-        return sum;
-      }
-      float[] total = new float[cout * k];
-      for (int o = 0; o < cout; o++) {
-        for (int i = 0; i < k; i++) {
-          total[o * k + i] = sum[i * lanes + o];
-        }
-      }
-      return total;
-    }
   }
 }

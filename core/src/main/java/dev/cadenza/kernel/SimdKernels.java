@@ -4,10 +4,13 @@ package dev.cadenza.kernel;
 final class SimdKernels implements KernelSet {
   private final KernelSet portable;
   private final Matrix matrix = new SimdMatrix();
+  private final Convolution convolution;
+  private final Update update = new SimdUpdate();
   private final Fused fused = new SimdFused();
 
   SimdKernels(KernelSet portable) {
     this.portable = portable;
+    this.convolution = new SimdConvolution(portable.convolution());
   }
 
   @Override
@@ -22,7 +25,7 @@ final class SimdKernels implements KernelSet {
 
   @Override
   public Convolution convolution() {
-    return portable.convolution();
+    return convolution;
   }
 
   @Override
@@ -42,7 +45,7 @@ final class SimdKernels implements KernelSet {
 
   @Override
   public Update update() {
-    return portable.update();
+    return update;
   }
 
   /** The fused kernels of this set. */

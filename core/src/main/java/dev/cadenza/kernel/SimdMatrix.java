@@ -40,7 +40,7 @@ final class SimdMatrix implements Matrix {
           readB(b, bStarts[i], transposeB, k, n, bs);
           float[] as = scratch.floats(A, m * k);
           a.read(aStarts[i], as, 0, m * k);
-          block(as, rowsOfA(transposeA, 0, m, m, k), transposeA ? m : 1, bs, n, k, null, y, i * m);
+          block(as, rowsOfA(transposeA, 0, m, k), transposeA ? m : 1, bs, n, k, null, y, i * m);
         });
     return y;
   }
@@ -78,11 +78,11 @@ final class SimdMatrix implements Matrix {
           int from = task * ROWS;
           int count = Math.min(ROWS, m - from);
           if (all != null) {
-            block(all, rowsOfA(true, from, count, m, k), m, bs, n, k, row, y, from);
+            block(all, rowsOfA(true, from, count, k), m, bs, n, k, row, y, from);
           } else {
             float[] as = Scratch.mine().floats(A, count * k);
             a.read(from * k, as, 0, count * k);
-            block(as, rowsOfA(false, 0, count, m, k), 1, bs, n, k, row, y, from);
+            block(as, rowsOfA(false, 0, count, k), 1, bs, n, k, row, y, from);
           }
         });
   }
@@ -123,7 +123,7 @@ final class SimdMatrix implements Matrix {
     }
   }
 
-  private static int[] rowsOfA(boolean transposed, int from, int count, int m, int k) {
+  private static int[] rowsOfA(boolean transposed, int from, int count, int k) {
     return transposed ? SimdProduct.rows(count, from, 1) : SimdProduct.rows(count, from * k, k);
   }
 

@@ -18,8 +18,8 @@ final class SimdRows {
   /** Long sums are cut into chunks whose float sums are added up in double. */
   private static final int CHUNK = 64 * LANES;
 
-  private static final float LOG2E = 1.44269504088896341f;
-  private static final float LN2_HIGH = 0.693359375f;
+  private static final float LOG2E = 1.442695f;
+  private static final float LN2_HIGH = 0.6933594f;
   private static final float LN2_LOW = -2.12194440e-4f;
   private static final float EXP_LOWEST = -87.33654f;
   private static final float EXP_HIGHEST = 88.37626f;
@@ -137,12 +137,12 @@ final class SimdRows {
     FloatVector n = shifted.sub(magic);
     FloatVector r = n.fma(FloatVector.broadcast(S, -LN2_HIGH), x);
     r = n.fma(FloatVector.broadcast(S, -LN2_LOW), r);
-    FloatVector p = FloatVector.broadcast(S, 1.9875691500e-4f);
-    p = p.fma(r, FloatVector.broadcast(S, 1.3981999507e-3f));
-    p = p.fma(r, FloatVector.broadcast(S, 8.3334519073e-3f));
-    p = p.fma(r, FloatVector.broadcast(S, 4.1665795894e-2f));
-    p = p.fma(r, FloatVector.broadcast(S, 1.6666665459e-1f));
-    p = p.fma(r, FloatVector.broadcast(S, 5.0000001201e-1f));
+    FloatVector p = FloatVector.broadcast(S, 1.9875691e-4f);
+    p = p.fma(r, FloatVector.broadcast(S, 1.3981999e-3f));
+    p = p.fma(r, FloatVector.broadcast(S, 8.333452e-3f));
+    p = p.fma(r, FloatVector.broadcast(S, 4.1665796e-2f));
+    p = p.fma(r, FloatVector.broadcast(S, 1.6666666e-1f));
+    p = p.fma(r, FloatVector.broadcast(S, 0.5f));
     p = p.fma(r.mul(r), r).add(1f);
     IntVector exponent =
         shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(p.reinterpretAsInts());

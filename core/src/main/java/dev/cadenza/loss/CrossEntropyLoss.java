@@ -21,6 +21,7 @@ import java.util.Locale;
  * @param labelSmoothing the part of a row's target that all classes share, in [0, 1]
  */
 public record CrossEntropyLoss(List<Double> classWeights, double labelSmoothing) {
+  /** Checks the settings. */
   public CrossEntropyLoss {
     classWeights = List.copyOf(classWeights);
     for (double w : classWeights) {
@@ -40,10 +41,12 @@ public record CrossEntropyLoss(List<Double> classWeights, double labelSmoothing)
     return new CrossEntropyLoss(List.of(), 0);
   }
 
+  /** This loss with a weight for each class. */
   public CrossEntropyLoss classWeights(double... weights) {
     return new CrossEntropyLoss(Arrays.stream(weights).boxed().toList(), labelSmoothing);
   }
 
+  /** This loss with labels smoothed by {@code eps}. */
   public CrossEntropyLoss labelSmoothing(double eps) {
     return new CrossEntropyLoss(classWeights, eps);
   }

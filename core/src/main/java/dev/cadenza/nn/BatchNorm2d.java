@@ -38,10 +38,6 @@ public final class BatchNorm2d extends Layer {
     this.runningVar = buffer("running_var", Init.constant(1), channels);
   }
 
-  public double eps() {
-    return eps;
-  }
-
   public Tensor weight() {
     return weight;
   }
@@ -50,14 +46,17 @@ public final class BatchNorm2d extends Layer {
     return bias;
   }
 
-  /** Where statistics are kept between batches. */
-  BatchNormalization.Running running() {
-    return new BatchNormalization.Running(runningMean.array(), runningVar.array(), momentum);
+  /** The op for a pass. */
+  BatchNormalization op(Pass pass) {
+    return new BatchNormalization(
+        eps,
+        new BatchNormalization.Running(runningMean.array(), runningVar.array(), momentum),
+        pass.isTraining());
   }
 
   @Override
   protected Tensor compute(Tensor x, Pass pass) {
-    return Tensor.apply(new BatchNormalization(eps, running(), pass.isTraining()), x, weight, bias);
+    return Tensor.apply(op(pass), x, weight, bias);
   }
 
   @Override

@@ -34,25 +34,19 @@ public final class ConvBlock extends Layer {
 
   @Override
   protected Tensor compute(Tensor x, Pass pass) {
-    if (!pass.isTraining() || conv.groups() != 1) {
-      return composed(x, pass);
-    }
+    double p = dropout.in(pass);
     long seed = dropout.seed(pass);
-    FusedConvBlock op =
-        new FusedConvBlock(
-            conv.window(), pool.window(), norm.eps(), norm.running(), dropout.p(), seed);
+    if (conv.groups() != 1) {
+      return composed(x, pass, seed);
+    }
     return Tensor.applyFused(
-        op,
+        new FusedConvBlock(conv.window(), pool.window(), norm.op(pass), p, seed),
         () -> composed(x, pass, seed),
         x,
         conv.weight(),
         conv.bias(),
         norm.weight(),
         norm.bias());
-  }
-
-  private Tensor composed(Tensor x, Pass pass) {
-    return composed(x, pass, dropout.seed(pass));
   }
 
   /** What the fused pass is defined by. */

@@ -56,6 +56,7 @@ public final class Adam extends Optimizer {
       this.decoupled = decoupled;
     }
 
+    /** The length of a step; 0.001. */
     public Builder learningRate(double rate) {
       learningRate = rate;
       return this;
@@ -74,11 +75,13 @@ public final class Adam extends Optimizer {
       return this;
     }
 
+    /** How strongly parameters are drawn to 0; 0, or 0.01 for {@link AdamW}. */
     public Builder weightDecay(double decay) {
       weightDecay = notNegative("weightDecay", decay);
       return this;
     }
 
+    /** The optimizer with these settings. */
     public Adam build() {
       return new Adam(this);
     }

@@ -50,6 +50,8 @@ public abstract class Optimizer {
   }
 
   /**
+   * An optimizer of these parameters.
+   *
    * @param parameters by key, see {@code Layer.parameters()}; one that is there twice is changed
    *     once a step
    * @param slots names of what is remembered of each parameter, in its shape, zero at first
@@ -97,6 +99,7 @@ public abstract class Optimizer {
    */
   protected abstract void update(Array parameter, Array gradient, List<Array> memory, int step);
 
+  /** The learning rate of the next step. */
   public final double learningRate() {
     return learningRate;
   }

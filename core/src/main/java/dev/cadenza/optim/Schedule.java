@@ -10,6 +10,7 @@ public interface Schedule {
   /** The learning rate at a time. */
   double at(int time);
 
+  /** The same rate at all times. */
   static Schedule constant(double rate) {
     return time -> rate;
   }

@@ -51,6 +51,7 @@ public final class Sgd extends Optimizer {
       this.parameters = parameters;
     }
 
+    /** The length of a step; 0.001. */
     public Builder learningRate(double rate) {
       learningRate = rate;
       return this;
@@ -80,6 +81,7 @@ public final class Sgd extends Optimizer {
       return this;
     }
 
+    /** The optimizer with these settings. */
     public Sgd build() {
       if (nesterov && (momentum == 0 || dampening != 0)) {
         throw new IllegalArgumentException(

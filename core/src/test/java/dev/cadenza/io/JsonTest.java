@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTest {
   @Test
-  void readsEveryKindOfValue() {
+  void reads_every_kind_of_value() {
     Map<String, Object> expected = new LinkedHashMap<>();
     expected.put("s", "a\"\\/\b\f\n\r\té\uD83D\uDE00");
     expected.put("i", List.of(0L, -12L, Long.MAX_VALUE, Long.MIN_VALUE));
@@ -32,13 +32,13 @@ class JsonTest {
   }
 
   @Test
-  void keepsTheOrderOfNames() {
+  void keeps_the_order_of_names() {
     String text = "{\"z\":1,\"a\":2,\"m\":3}";
     assertThat(Json.write(Json.parse(text))).isEqualTo(text);
   }
 
   @Test
-  void readsWhatItWrites() {
+  void reads_what_it_writes() {
     Map<String, Object> value = new LinkedHashMap<>();
     value.put("", Arrays.asList("\u0000\u001f\"\\\u007f\uD83D\uDE00\uD800", null, true));
     value.put("numbers", List.of(1L, -7L, 0.1, 1e-300, -1.5));
@@ -47,7 +47,7 @@ class JsonTest {
   }
 
   @Test
-  void writesCompactly() {
+  void writes_compactly() {
     Map<String, Object> value = new LinkedHashMap<>();
     value.put("a", List.of(1, 2.5f, "\n"));
     value.put("b", false);
@@ -72,7 +72,7 @@ class JsonTest {
         "1e999     | 0 | expected a number that a double can hold",
         "{\"a\":1,\"a\":2} | 7 | 'expected distinct names, got \"a\" twice'",
       })
-  void saysWhatItExpected(String text, int position, String message) {
+  void says_what_it_expected(String text, int position, String message) {
     assertThatExceptionOfType(Json.SyntaxException.class)
         .isThrownBy(() -> Json.parse(text))
         .withMessage(message)
@@ -117,12 +117,12 @@ class JsonTest {
         "1-1",
         "\"\\u+123\""
       })
-  void refusesWhatIsNotJson(String text) {
+  void refuses_what_is_not_json(String text) {
     assertThatExceptionOfType(Json.SyntaxException.class).isThrownBy(() -> Json.parse(text));
   }
 
   @Test
-  void refusesDeepNestingInsteadOfOverflowing() {
+  void refuses_deep_nesting_instead_of_overflowing() {
     assertThat(Json.parse("[".repeat(100) + "]".repeat(100))).isInstanceOf(List.class);
     assertThatExceptionOfType(Json.SyntaxException.class)
         .isThrownBy(() -> Json.parse("[".repeat(1_000_000)))
@@ -130,7 +130,7 @@ class JsonTest {
   }
 
   @Test
-  void refusesToWriteWhatJsonCannotSay() {
+  void refuses_to_write_what_json_cannot_say() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Json.write(List.of(Double.NaN)))
         .withMessage("json: cannot write NaN (Double)");

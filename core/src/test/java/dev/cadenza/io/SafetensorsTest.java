@@ -38,7 +38,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void whatIsWrittenIsReadBackBitForBit() throws IOException {
+  void what_is_written_is_read_back_bit_for_bit() throws IOException {
     float[] floats = {0f, -0f, Float.MIN_VALUE, Float.NaN, Float.NEGATIVE_INFINITY, 1 / 3f};
     double[] doubles = {-0.0, Double.MIN_VALUE, Double.NaN, Math.PI};
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -64,7 +64,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void tensorsLargerThanOnePieceAreReadBackBitForBit() throws IOException {
+  void tensors_larger_than_one_piece_are_read_back_bit_for_bit() throws IOException {
     RandomGenerator rng = new SplittableRandom(1);
     float[] floats = new float[300_001];
     double[] doubles = new double[100_003];
@@ -82,7 +82,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void theBytesAreThoseOfTheFormat() throws IOException {
+  void the_bytes_are_those_of_the_format() throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put("a", Tensor.of(new float[] {1}, 1));
     tensors.put("b", Tensor.of(new double[] {2}));
@@ -104,7 +104,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void readsEveryEncoding() throws IOException {
+  void reads_every_encoding() throws IOException {
     ByteBuffer data = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
     data.putDouble(1e300).putLong(Long.MIN_VALUE).putInt(-5).putFloat(0.1f);
     data.putShort((short) 0x3f80).putShort((short) 0xc000); // 1 and -2
@@ -150,7 +150,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void everyHalfIsWhatItsBitsSay() throws IOException {
+  void every_half_is_what_its_bits_say() throws IOException {
     ByteBuffer data = ByteBuffer.allocate(2 << 16).order(ByteOrder.LITTLE_ENDIAN);
     for (int bits = 0; bits < 1 << 16; bits++) {
       data.putShort((short) bits);
@@ -172,7 +172,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void readsWhatPyTorchWrote() throws IOException {
+  void reads_what_pytorch_wrote() throws IOException {
     List<Path> goldens;
     try (Stream<Path> files = Files.list(Path.of("src/test/resources/golden"))) {
       goldens = files.filter(p -> p.toString().endsWith(".safetensors")).sorted().toList();
@@ -184,7 +184,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void underTakesAPart() throws IOException {
+  void under_takes_a_part() throws IOException {
     Safetensors.write(
         path, Map.of("net.w", Tensor.zeros(2), "scaler.mean", Tensor.zeros(3)), Map.of("k", "v"));
     Safetensors.File part = Safetensors.read(path).under("net.");
@@ -193,7 +193,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void namesAnArrayThatIsNotThere() throws IOException {
+  void names_an_array_that_is_not_there() throws IOException {
     Safetensors.write(path, Map.of("w", Tensor.zeros(2)), Map.of());
     Safetensors.File file = Safetensors.read(path);
     assertThatExceptionOfType(CheckpointException.class)
@@ -205,7 +205,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void whatIsReadInAWorkspaceOutlivesIt() throws IOException {
+  void what_is_read_in_a_workspace_outlives_it() throws IOException {
     Safetensors.write(path, Map.of("w", Tensor.of(new float[] {3}, 1)), Map.of());
     Safetensors.File file;
     try (Workspace step = Workspace.open()) {
@@ -215,7 +215,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void aFailedWriteLeavesTheOldFileAndNothingElse() throws IOException {
+  void a_failed_write_leaves_the_old_file_and_nothing_else() throws IOException {
     Safetensors.write(path, Map.of("w", Tensor.zeros(2)), Map.of());
     byte[] before = Files.readAllBytes(path);
     Tensor dead;
@@ -231,14 +231,14 @@ class SafetensorsTest {
   }
 
   @Test
-  void writingReplacesAnOlderFile() throws IOException {
+  void writing_replaces_an_older_file() throws IOException {
     Safetensors.write(path, Map.of("old", Tensor.zeros(100)), Map.of());
     Safetensors.write(path, Map.of("new", Tensor.zeros(2)), Map.of());
     assertThat(Safetensors.read(path).tensors()).containsOnlyKeys("new");
   }
 
   @Test
-  void refusesTheNameOfTheMetadata() {
+  void refuses_the_name_of_the_metadata() {
     Map<String, Tensor> tensors = Map.of("__metadata__", Tensor.zeros(1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Safetensors.write(path, tensors, Map.of()))
@@ -246,12 +246,12 @@ class SafetensorsTest {
   }
 
   @Test
-  void namesAMissingFile() {
+  void names_a_missing_file() {
     assertRefused("there is no such file");
   }
 
   @Test
-  void namesAFolder() {
+  void names_a_folder() {
     path = folder;
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> Safetensors.read(folder))
@@ -259,7 +259,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void saysWhatIsWrongWithTheFrame() throws IOException {
+  void says_what_is_wrong_with_the_frame() throws IOException {
     Files.write(path, new byte[7]);
     assertRefused("at byte 0: expected the 8 bytes of a header length, the file has 7");
     Files.write(path, new byte[8]);
@@ -279,7 +279,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void saysWhatIsWrongWithATensor() throws IOException {
+  void says_what_is_wrong_with_a_tensor() throws IOException {
     assertHeaderRefused("\"w\":1", "expected tensor 'w' to be a JSON object");
     assertHeaderRefused("\"__metadata__\":{\"a\":1}", "__metadata__: expected 'a' to be a string");
     assertHeaderRefused("\"__metadata__\":[]", "expected __metadata__ to be a JSON object");
@@ -317,7 +317,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void saysWhereTensorsOverlapOrLeaveAGap() throws IOException {
+  void says_where_tensors_overlap_or_leave_a_gap() throws IOException {
     String overlap = tensor("a", "F32", "[2]", 0, 8) + "," + tensor("b", "F32", "[1]", 4, 8);
     write("{" + overlap + "}", new byte[8]);
     int data = 8 + overlap.length() + 2;
@@ -330,7 +330,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void damagedFilesAreReadOrRefusedButNeverAnythingElse() throws IOException {
+  void damaged_files_are_read_or_refused_but_never_anything_else() throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put("conv.weight", Tensor.of(new float[12], 3, 4));
     tensors.put("conv.bias", Tensor.of(new double[3], 3));

@@ -39,7 +39,7 @@ class StateDictTest {
   }
 
   @Test
-  void aLoadedNetworkComputesTheSameBits() throws IOException {
+  void a_loaded_network_computes_the_same_bits() throws IOException {
     Layer saved = network(1);
     Tensor x = Tensor.of(new float[] {1, 2, -3, 4, 5, -6, 7, 8, 9}, 1, 1, 3, 3);
     saved.forward(x, Pass.train(new SplittableRandom(2))); // moves the running statistics
@@ -53,7 +53,7 @@ class StateDictTest {
   }
 
   @Test
-  void parametersStayTheSameObjects() throws IOException {
+  void parameters_stay_the_same_objects() throws IOException {
     StateDict.save(network(1), path, Map.of());
     Layer loaded = network(2);
     Map<String, Tensor> before = loaded.parameters();
@@ -62,7 +62,7 @@ class StateDictTest {
   }
 
   @Test
-  void valuesTakeTheTypeOfTheNetwork() throws IOException {
+  void values_take_the_type_of_the_network() throws IOException {
     Layer wide = network(1).to(DType.FLOAT64);
     StateDict.save(wide, path, Map.of());
     assertThat(Safetensors.read(path).tensor("0.weight").type()).isEqualTo(DType.FLOAT64);
@@ -72,7 +72,7 @@ class StateDictTest {
   }
 
   @Test
-  void keysCanBeRenamed() throws IOException {
+  void keys_can_be_renamed() throws IOException {
     Map<String, Tensor> tensors = new HashMap<>();
     network(1).state().forEach((key, t) -> tensors.put("module." + key, t));
     Safetensors.write(path, tensors, Map.of());
@@ -82,7 +82,7 @@ class StateDictTest {
   }
 
   @Test
-  void aPartOfALargerFileLoads() throws IOException {
+  void a_part_of_a_larger_file_loads() throws IOException {
     Map<String, Tensor> tensors = new HashMap<>(Map.of("scaler.mean", Tensor.zeros(3)));
     network(1).state().forEach((key, t) -> tensors.put("net." + key, t));
     Safetensors.write(path, tensors, Map.of());
@@ -92,7 +92,7 @@ class StateDictTest {
   }
 
   @Test
-  void pyTorchsCountOfBatchesIsIgnored() throws IOException {
+  void pytorchs_count_of_batches_is_ignored() throws IOException {
     Map<String, Tensor> tensors = new HashMap<>(network(1).state());
     tensors.put("1.num_batches_tracked", Tensor.of(new float[] {7}));
     Safetensors.write(path, tensors, Map.of());
@@ -102,7 +102,7 @@ class StateDictTest {
   }
 
   @Test
-  void whatDoesNotFitIsListedAndNothingIsCopied() throws IOException {
+  void what_does_not_fit_is_listed_and_nothing_is_copied() throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>(network(1).state());
     tensors.remove("0.bias");
     tensors.remove("1.running_mean");
@@ -120,7 +120,7 @@ class StateDictTest {
   }
 
   @Test
-  void keysThatMeetInOneAreRefused() throws IOException {
+  void keys_that_meet_in_one_are_refused() throws IOException {
     Safetensors.write(path, new Linear(1, 1, new SplittableRandom(1)).state(), Map.of());
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(
@@ -129,7 +129,7 @@ class StateDictTest {
   }
 
   @Test
-  void aLongListIsCut() throws IOException {
+  void a_long_list_is_cut() throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>(network(1).state());
     for (int i = 0; i < 11; i++) {
       tensors.put("x" + i, Tensor.zeros(1));

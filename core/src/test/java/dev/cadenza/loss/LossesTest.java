@@ -5,76 +5,58 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.cadenza.io.Json;
-import dev.cadenza.io.Safetensors;
 import dev.cadenza.shape.ShapeException;
 import dev.cadenza.tensor.Tensor;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dev.cadenza.testing.Golden;
+import dev.cadenza.testing.Rounding;
+import dev.cadenza.testing.TensorAssert;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LossesTest {
   private static final Tensor LOGITS = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
 
-  @TestFactory
-  List<DynamicTest> crossEntropyEqualsPyTorch() throws IOException {
-    Safetensors.File golden =
-        Safetensors.read(Path.of("src/test/resources/golden/cross_entropy.safetensors"));
-    List<DynamicTest> tests = new ArrayList<>();
-    golden
-        .metadata()
-        .forEach(
-            (name, settings) -> {
-              if (!name.equals("generator")) {
-                tests.add(DynamicTest.dynamicTest(name, () -> check(golden, name, settings)));
-              }
-            });
-    assertThat(tests).hasSize(20);
-    return tests;
-  }
-
-  private static void check(Safetensors.File file, String name, String json) throws IOException {
-    Map<String, ?> settings = Json.parseObject(json);
-    Safetensors.File golden = file.under(name + "/");
-    Tensor logits = golden.tensor("in0").tracked();
-    int[] labels =
-        Arrays.stream(golden.integers("labels").values()).mapToInt(Math::toIntExact).toArray();
-    CrossEntropyLoss loss = CrossEntropyLoss.plain();
-    if (Boolean.TRUE.equals(settings.get("class_weights"))) {
-      loss = loss.classWeights(golden.tensor("weight").toDoubleArray());
-    }
-    if (settings.get("label_smoothing") instanceof Number eps) {
-      loss = loss.labelSmoothing(eps.doubleValue());
-    }
-    Tensor out = loss.of(logits, labels);
-    Tensor gradient = out.backward(golden.tensor("grad_out")).of(logits);
-    // The loss sums at most 35 terms as large as the largest logit, each rounded once or twice. In
-    // the gradient, p's error is that of log p times p: a logit far below the largest is inexact,
-    // but its p is next to nothing. Rows are not summed there, only grad_out scales it.
-    double unit = name.endsWith("_f64") ? Math.ulp(1.0) : Math.ulp(1f);
-    double largest = Arrays.stream(logits.toDoubleArray()).map(Math::abs).max().orElse(0);
-    double scale = Math.max(1, Math.abs(golden.tensor("grad_out").item()));
-    assertThat(out.item())
-        .isCloseTo(golden.tensor("out").item(), within(35 * unit * Math.max(1, largest)));
-    assertThat(gradient.toDoubleArray())
-        .usingComparatorWithPrecision(8 * unit * scale)
-        .containsExactly(golden.tensor("grad_in0").toDoubleArray());
+  static List<Golden.Case> cases() {
+    return Golden.open("cross_entropy").cases();
   }
 
   @Test
-  void crossEntropyOfEqualLogitsIsTheLogarithmOfTheClasses() {
+  void every_golden_case_is_used() {
+    assertThat(cases()).hasSize(20);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void cross_entropy_equals_pytorch(Golden.Case c) {
+    Tensor logits = c.tensor("in0").tracked();
+    int[] labels = Arrays.stream(c.values("labels")).mapToInt(label -> (int) label).toArray();
+    CrossEntropyLoss loss = CrossEntropyLoss.plain().labelSmoothing(c.number("label_smoothing"));
+    if (c.flag("class_weights")) {
+      loss = loss.classWeights(c.values("weight"));
+    }
+    Tensor out = loss.of(logits, labels);
+    // The loss sums at most 35 terms as large as the largest logit, each rounded once or twice. In
+    // the gradient, p's error is that of log p times p: a logit far below the largest is inexact,
+    // but its p is next to nothing. Rows are not summed there, only grad_out scales it.
+    double ulp = Rounding.ulp(c.type());
+    Tensor start = c.tensor("grad_out");
+    TensorAssert.assertThat(out.detach())
+        .isCloseTo(c.tensor("out"), 35 * ulp * Rounding.size(logits));
+    TensorAssert.assertThat(out.backward(start).of(logits))
+        .isCloseTo(c.tensor("grad_in0"), 8 * ulp * Rounding.size(start));
+  }
+
+  @Test
+  void cross_entropy_of_equal_logits_is_the_logarithm_of_the_classes() {
     assertThat(Losses.crossEntropy(Tensor.zeros(2, 8), 0, 7).item())
         .isCloseTo(Math.log(8), within(1e-6));
   }
 
   @Test
-  void meanSquaredErrorEqualsTheSumByHand() {
+  void mean_squared_error_equals_the_sum_by_hand() {
     Tensor x = Tensor.of(new double[] {1, 2, 3}, 3).tracked();
     Tensor loss = Losses.mse(x, Tensor.of(new double[] {0, 4, 3.5}, 3));
     assertThat(loss.item()).isCloseTo((1 + 4 + 0.25) / 3, within(1e-15));
@@ -83,7 +65,7 @@ class LossesTest {
   }
 
   @Test
-  void shapesAreChecked() {
+  void shapes_are_checked() {
     assertThatExceptionOfType(ShapeException.class)
         .isThrownBy(() -> Losses.crossEntropy(Tensor.zeros(3), 0))
         .withMessage("crossEntropy: logits needs [N, K], got [3]");
@@ -102,7 +84,7 @@ class LossesTest {
   }
 
   @Test
-  void labelsAreChecked() {
+  void labels_are_checked() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Losses.crossEntropy(LOGITS, 0, 3))
         .withMessage("crossEntropy: label 3 of row 1 is outside of 0..2 (logits [2, 3])");
@@ -112,7 +94,7 @@ class LossesTest {
   }
 
   @Test
-  void settingsAreChecked() {
+  void settings_are_checked() {
     CrossEntropyLoss plain = CrossEntropyLoss.plain();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> plain.labelSmoothing(1.5))

@@ -4,23 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.cadenza.io.Json;
 import dev.cadenza.io.Safetensors;
 import dev.cadenza.kernel.Workspace;
 import dev.cadenza.tensor.Gradients;
 import dev.cadenza.tensor.Tensor;
+import dev.cadenza.testing.Golden;
+import dev.cadenza.testing.Rounding;
+import dev.cadenza.testing.TensorAssert;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class OptimizerTest {
   private static final int STEPS = 10;
@@ -61,47 +61,38 @@ class OptimizerTest {
         p -> AdamW.over(p).learningRate(0.01).build());
   }
 
-  @TestFactory
-  List<DynamicTest> trajectoriesEqualPyTorch() throws IOException {
-    Safetensors.File golden =
-        Safetensors.read(Path.of("src/test/resources/golden/optim.safetensors"));
-    List<DynamicTest> tests = new ArrayList<>();
-    golden
-        .metadata()
-        .forEach(
-            (name, settings) -> {
-              if (!name.equals("generator")) {
-                tests.add(DynamicTest.dynamicTest(name, () -> follow(golden, name, settings)));
-              }
-            });
-    assertThat(tests).hasSize(24);
-    return tests;
+  static List<Golden.Case> cases() {
+    return Golden.open("optim").cases();
   }
 
-  private static void follow(Safetensors.File file, String name, String json) throws IOException {
-    Safetensors.File golden = file.under(name + "/");
+  @Test
+  void every_golden_case_is_used() {
+    assertThat(cases()).hasSize(24);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void trajectories_equal_pytorch(Golden.Case c) {
     Map<String, Tensor> parameters = new LinkedHashMap<>();
     for (String role : List.of("in0", "in1")) {
-      parameters.put(role, golden.tensor(role).detach().tracked());
+      parameters.put(role, c.tensor(role).tracked());
     }
-    Optimizer optimizer = optimizer(name, Json.parseObject(json), parameters);
-    // PyTorch's own float32 run strays by up to 6e-7 from its float64 run (`float32_drift`). A step
-    // rounds each number a handful of times, values are below 4: per step 5 ulp(4) / 2 at most.
-    double unit = name.endsWith("_f64") ? Math.ulp(4.0) : Math.ulp(4f);
-    for (int step = 0; step < STEPS; step++) {
-      Tensor loss = Tensor.zeros().cast(golden.tensor("in0").type());
-      for (int i = 0; i < 2; i++) {
-        Tensor p = parameters.getOrDefault("in" + i, loss);
-        Tensor g = row(golden.tensor("grad_in" + i), step);
-        loss = loss.add(p.mul(g).sum());
-      }
+    Optimizer optimizer = optimizer(c, parameters);
+    for (int i = 0; i < STEPS; i++) {
+      int step = i;
+      Tensor loss =
+          parameters.entrySet().stream()
+              .map(e -> e.getValue().mul(row(c.tensor("grad_" + e.getKey()), step)).sum())
+              .reduce(Tensor::add)
+              .orElseThrow();
       optimizer.step(loss.backward());
-      for (int i = 0; i < 2; i++) {
-        assertThat(parameters.getOrDefault("in" + i, loss).toDoubleArray())
-            .as("in%d after step %d", i, step)
-            .usingComparatorWithPrecision(2.5 * unit * (step + 1))
-            .containsExactly(row(golden.tensor("out" + i), step).toDoubleArray());
-      }
+      // A step rounds each number about five times, and values are below 4.
+      double tolerance = 2.5 * 4 * Rounding.ulp(c.type()) * (step + 1);
+      parameters.forEach(
+          (role, p) ->
+              TensorAssert.assertThat(p)
+                  .as("%s after step %d", role, step)
+                  .isCloseTo(row(c.tensor(role.replace("in", "out")), step), tolerance));
     }
   }
 
@@ -110,42 +101,33 @@ class OptimizerTest {
     return path.slice(0, step, step + 1).reshape(dims);
   }
 
-  private static Optimizer optimizer(
-      String name, Map<String, ?> settings, Map<String, Tensor> parameters) {
-    double rate = number(settings.get("lr"));
-    double decay = number(settings.get("weight_decay"));
-    if (name.startsWith("sgd")) {
+  private static Optimizer optimizer(Golden.Case c, Map<String, Tensor> parameters) {
+    double rate = c.number("lr");
+    double decay = c.number("weight_decay");
+    if (c.name().startsWith("sgd")) {
       return Sgd.over(parameters)
           .learningRate(rate)
-          .momentum(number(settings.get("momentum")))
-          .dampening(number(settings.get("dampening")))
-          .nesterov(Boolean.TRUE.equals(settings.get("nesterov")))
+          .momentum(c.number("momentum"))
+          .dampening(c.number("dampening"))
+          .nesterov(c.flag("nesterov"))
           .weightDecay(decay)
           .build();
     }
-    if (name.startsWith("adamw_default")) {
+    if (c.name().startsWith("adamw_default")) {
       return AdamW.over(parameters).build();
     }
-    Adam.Builder adam = name.startsWith("adamw") ? AdamW.over(parameters) : Adam.over(parameters);
-    if (!(settings.get("betas") instanceof List<?> betas)) {
-      throw new IllegalArgumentException(name + " has no betas");
-    }
-    return adam.learningRate(rate)
+    double[] betas = c.numbers("betas");
+    boolean decoupled = c.name().startsWith("adamw");
+    return (decoupled ? AdamW.over(parameters) : Adam.over(parameters))
+        .learningRate(rate)
         .weightDecay(decay)
-        .eps(number(settings.get("eps")))
-        .betas(number(betas.get(0)), number(betas.get(1)))
+        .eps(c.number("eps"))
+        .betas(betas[0], betas[1])
         .build();
   }
 
-  private static double number(@Nullable Object json) {
-    if (json instanceof Number n) {
-      return n.doubleValue();
-    }
-    throw new IllegalArgumentException("expected a number, got " + json);
-  }
-
   @Test
-  void aParameterWithoutGradientIsLeftAsItIs() {
+  void a_parameter_without_gradient_is_left_as_it_is() {
     for (Function<Map<String, Tensor>, Optimizer> kind : kinds()) {
       Map<String, Tensor> parameters = parameters();
       Optimizer optimizer = kind.apply(parameters);
@@ -157,7 +139,7 @@ class OptimizerTest {
   }
 
   @Test
-  void aParameterThatIsThereTwiceIsChangedOnce() {
+  void a_parameter_that_is_there_twice_is_changed_once() {
     Map<String, Tensor> once = parameters();
     Map<String, Tensor> twice = new LinkedHashMap<>(parameters());
     twice.put("tied", twice.getOrDefault("w", Tensor.zeros()));
@@ -167,7 +149,7 @@ class OptimizerTest {
   }
 
   @Test
-  void trainingGoesOnToTheSameBits(@TempDir Path folder) throws IOException {
+  void training_goes_on_to_the_same_bits(@TempDir Path folder) throws IOException {
     for (Function<Map<String, Tensor>, Optimizer> kind : kinds()) {
       Map<String, Tensor> straight = parameters();
       train(kind.apply(straight), straight, 7);
@@ -189,7 +171,7 @@ class OptimizerTest {
   }
 
   @Test
-  void stateOutlivesTheWorkspaceOfItsStep() {
+  void state_outlives_the_workspace_of_its_step() {
     Map<String, Tensor> parameters = parameters();
     Optimizer optimizer = AdamW.over(parameters).build();
     try (Workspace step = Workspace.open()) {
@@ -210,7 +192,7 @@ class OptimizerTest {
   }
 
   @Test
-  void theLearningRateCanBeSetBetweenSteps() {
+  void the_learning_rate_can_be_set_between_steps() {
     Map<String, Tensor> parameters = parameters();
     Optimizer optimizer = Sgd.over(parameters).learningRate(0.5).build();
     optimizer.learningRate(0);
@@ -220,7 +202,7 @@ class OptimizerTest {
   }
 
   @Test
-  void stateOfAnotherNetworkOrOptimizerIsRefused() {
+  void state_of_another_network_or_optimizer_is_refused() {
     Map<String, Tensor> parameters = parameters();
     Optimizer optimizer = AdamW.over(parameters).build();
     train(optimizer, parameters, 1);
@@ -251,7 +233,7 @@ class OptimizerTest {
   }
 
   @Test
-  void settingsAreChecked() {
+  void settings_are_checked() {
     Map<String, Tensor> p = parameters();
     assertSetting(() -> Sgd.over(p).learningRate(-0.1).build(), "learningRate=-0.1");
     assertSetting(() -> Sgd.over(p).momentum(Double.NaN), "momentum=NaN");

@@ -15,17 +15,17 @@ class ScheduleTest {
   }
 
   @Test
-  void constantStays() {
+  void constant_stays() {
     assertRates(Schedule.constant(0.1), 0.1, 0.1, 0.1);
   }
 
   @Test
-  void stepEqualsStepLr() {
+  void step_equals_step_lr() {
     assertRates(Schedule.step(0.1, 3, 0.5), 0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.025, 0.025);
   }
 
   @Test
-  void cosineEqualsCosineAnnealingLrAndThenStays() {
+  void cosine_equals_cosine_annealing_lr_and_then_stays() {
     assertRates(
         Schedule.cosine(0.1, 0.01, 5),
         0.1,
@@ -39,7 +39,7 @@ class ScheduleTest {
   }
 
   @Test
-  void warmUpEqualsLinearLrBeforeTheSchedule() {
+  void warm_up_equals_linear_lr_before_the_schedule() {
     assertRates(
         Schedule.cosine(0.1, 0, 4).warmUp(3),
         0.025,
@@ -53,7 +53,7 @@ class ScheduleTest {
   }
 
   @Test
-  void durationsAreChecked() {
+  void durations_are_checked() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Schedule.cosine(0.1, 0, 0))
         .withMessage("schedule: duration=0 must be at least 1");
