@@ -6,16 +6,21 @@ final class SimdKernels implements KernelSet {
   private final Matrix matrix = new SimdMatrix();
   private final Convolution convolution;
   private final Update update = new SimdUpdate();
+  private final Elementwise elementwise;
+  private final Normalization normalization = new SimdNormalization();
+  private final Softmax softmax;
   private final Fused fused = new SimdFused();
 
   SimdKernels(KernelSet portable) {
     this.portable = portable;
+    this.elementwise = new SimdElementwise(portable.elementwise());
+    this.softmax = new SimdSoftmax(portable.softmax());
     this.convolution = new SimdConvolution(portable.convolution());
   }
 
   @Override
   public Elementwise elementwise() {
-    return portable.elementwise();
+    return elementwise;
   }
 
   @Override
@@ -30,12 +35,12 @@ final class SimdKernels implements KernelSet {
 
   @Override
   public Normalization normalization() {
-    return portable.normalization();
+    return normalization;
   }
 
   @Override
   public Softmax softmax() {
-    return portable.softmax();
+    return softmax;
   }
 
   @Override

@@ -56,6 +56,20 @@ final class SimdRows {
     return total;
   }
 
+  /** The sum of products of two runs from 0, one of which holds zeros in its tail. */
+  static double dot(float[] x, float[] y, int n) {
+    double total = 0;
+    for (int start = 0; start < n; start += CHUNK) {
+      FloatVector s = FloatVector.zero(S);
+      int end = Math.min(n, start + CHUNK);
+      for (int i = start; i < end; i += LANES) {
+        s = FloatVector.fromArray(S, x, i).fma(FloatVector.fromArray(S, y, i), s);
+      }
+      total += s.reduceLanes(VectorOperators.ADD);
+    }
+    return total;
+  }
+
   /** {@code x = scale x + shift}. */
   static void affine(float[] x, int from, int n, float scale, float shift) {
     FloatVector a = FloatVector.broadcast(S, scale);
@@ -126,8 +140,8 @@ final class SimdRows {
   }
 
   /**
-   * {@code e^x} within 2 units in the last place; 0 below -87.3, at most 2.4e38. After Cephes'
-   * expf: x = n ln 2 + r, e^r by a polynomial, 2^n by its bits.
+   * {@code e^x} within 2 units in the last place; 0 below -87.3, above 88.3 as at 88.3 (2.3e38).
+   * After Cephes' expf: x = n ln 2 + r, e^r by a polynomial, 2^n by its bits.
    */
   static FloatVector exp(FloatVector input) {
     FloatVector x = input.min(EXP_HIGHEST).max(EXP_LOWEST);
@@ -146,6 +160,8 @@ final class SimdRows {
     p = p.fma(r.mul(r), r).add(1f);
     IntVector exponent =
         shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(p.reinterpretAsInts());
-    return exponent.reinterpretAsFloats();
+    IntVector underflow =
+        input.sub(EXP_LOWEST).reinterpretAsInts().lanewise(VectorOperators.ASHR, 31);
+    return exponent.and(underflow.not()).reinterpretAsFloats();
   }
 }
