@@ -16,4 +16,8 @@ public record EpochScores(
     double trainAccuracy,
     double validationLoss,
     double validationAccuracy,
-    double validationUar) {}
+    double validationUar) {
+
+  /** Before the first epoch. */
+  static final EpochScores NONE = new EpochScores(0, 0, 0, 0, 0, 0);
+}
