@@ -121,7 +121,11 @@ public abstract class Layer {
   private void put(Map<String, Tensor> all, String key, Tensor value) {
     if (all.put(key, value) != null) {
       throw new IllegalStateException(
-          "%s: two parameters have the key '%s'".formatted(getClass().getSimpleName(), key));
+          String.format(
+              Locale.ROOT,
+              "%s: two parameters have the key '%s'",
+              getClass().getSimpleName(),
+              key));
     }
   }
 

@@ -28,7 +28,11 @@ public record Convolution2d(Window window, int groups) implements Op {
     ShapeException.requireRank("conv2d", "weight", "[Cout, C/groups, kH, kW]", 4, w);
     if (w.dim(0) % groups != 0) {
       throw new ShapeException(
-          "conv2d: %d groups do not divide the output channels of weight %s".formatted(groups, w));
+          String.format(
+              Locale.ROOT,
+              "conv2d: %d groups do not divide the output channels of weight %s",
+              groups,
+              w));
     }
     if (x.dim(1) != w.dim(1) * groups) {
       throw new ShapeException(
