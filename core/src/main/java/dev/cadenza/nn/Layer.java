@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -83,8 +84,11 @@ public abstract class Layer {
         || buffers.containsKey(name)
         || children.stream().anyMatch(c -> c.prefix().equals(name + "."))) {
       throw new IllegalArgumentException(
-          "%s: the name '%s' is empty, ends in a dot or is taken"
-              .formatted(getClass().getSimpleName(), name));
+          String.format(
+              Locale.ROOT,
+              "%s: the name '%s' is empty, ends in a dot or is taken",
+              getClass().getSimpleName(),
+              name));
     }
   }
 
@@ -117,7 +121,11 @@ public abstract class Layer {
   private void put(Map<String, Tensor> all, String key, Tensor value) {
     if (all.put(key, value) != null) {
       throw new IllegalStateException(
-          "%s: two parameters have the key '%s'".formatted(getClass().getSimpleName(), key));
+          String.format(
+              Locale.ROOT,
+              "%s: two parameters have the key '%s'",
+              getClass().getSimpleName(),
+              key));
     }
   }
 

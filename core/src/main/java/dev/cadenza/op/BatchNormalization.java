@@ -9,8 +9,8 @@ import dev.cadenza.shape.ShapeException;
 
 /**
  * Batch normalisation (Ioffe and Szegedy 2015) of x [N, C, ..] with gamma [C] and beta [C]: {@code
- * y = gamma (x - mean) / sqrt(variance + eps) + beta}, with the statistics of this batch ({@link
- * #training}) or with given ones ({@link #inference}).
+ * y = gamma (x - mean) / sqrt(variance + eps) + beta}, with the statistics of this batch in
+ * training, or with the running ones.
  *
  * @param eps added to the variance
  * @param running where statistics are kept between batches

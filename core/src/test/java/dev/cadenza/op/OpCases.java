@@ -149,7 +149,8 @@ final class OpCases {
     List<FusedCase> cases = new ArrayList<>();
     for (double p : new double[] {0, 0.4}) {
       for (int[] pool : new int[][] {{2, 2}, {4, 4}}) {
-        cases.add(convBlock(rng, p, pool));
+        cases.add(convBlock(rng, true, p, pool));
+        cases.add(convBlock(rng, false, p, pool));
       }
       cases.add(attention(rng, p));
       cases.add(feedForward(rng, p));
@@ -158,7 +159,8 @@ final class OpCases {
     return cases;
   }
 
-  private static FusedCase convBlock(SplittableRandom rng, double p, int... size) {
+  private static FusedCase convBlock(
+      SplittableRandom rng, boolean training, double p, int... size) {
     Window conv = Window.square(3).padding(1, 1);
     Window pool = Window.pool(size[0], size[1]);
     int h = 9;
@@ -166,11 +168,11 @@ final class OpCases {
     BatchNormalization.Running running = running(6);
     BatchNormalization.Running other = running(6);
     return new FusedCase(
-        new FusedConvBlock(conv, pool, 1e-5, running, p, 23),
+        new FusedConvBlock(conv, pool, new BatchNormalization(1e-5, running, training), p, 23),
         in -> {
           Tensor image = Tensor.apply(new Convolution2d(conv, 1), in[0], in[1], in[2]);
           Tensor normed =
-              Tensor.apply(new BatchNormalization(1e-5, other, true), image, in[3], in[4]);
+              Tensor.apply(new BatchNormalization(1e-5, other, training), image, in[3], in[4]);
           return normed.relu().maxPool2d(pool).dropout(p, 23);
         },
         arrays(rng, in(3, 2, h, w), in(6, 2, 3, 3), in(6), in(6), in(6)),

@@ -172,6 +172,12 @@ public final class Golden {
       return Golden.ints(required(settings, setting));
     }
 
+    /** A setting that is a list of numbers, such as {@code betas}. */
+    public double[] numbers(String setting) {
+      List<?> list = (List<?>) required(settings, setting);
+      return list.stream().mapToDouble(n -> (Double) n).toArray();
+    }
+
     public int integer(String setting) {
       return (int) number(setting);
     }

@@ -14,13 +14,15 @@ import dev.cadenza.shape.Window;
 import dev.cadenza.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A network that reads a spectrogram twice: convolutional branches read it as an image, a transformer
- * reads it as a sequence of frames. Their embeddings are concatenated and mapped to class logits.
+ * A network that reads a spectrogram twice: convolutional branches read it as an image, a
+ * transformer reads it as a sequence of frames. Their embeddings are concatenated and mapped to
+ * class logits.
  *
  * <pre>
  *   input        [N, 1, F, T]    F mel bands or MFCCs, T frames
@@ -87,7 +89,8 @@ public final class ParallelCnnTransformer extends Layer {
     private static void requirePositive(String name, int value) {
       if (value < 1) {
         throw new IllegalArgumentException(
-            "parallel CNN transformer: %s=%d must be at least 1".formatted(name, value));
+            String.format(
+                Locale.ROOT, "parallel CNN transformer: %s=%d must be at least 1", name, value));
       }
     }
 
@@ -275,15 +278,19 @@ public final class ParallelCnnTransformer extends Layer {
       throw ShapeException.expected(
           "parallel CNN transformer",
           "input",
-          "[N, 1, %d, %d]".formatted(settings.bands(), settings.frames()),
+          String.format(Locale.ROOT, "[N, 1, %d, %d]", settings.bands(), settings.frames()),
           x.shape());
     }
   }
 
   @Override
   public String toString() {
-    return "ParallelCnnTransformer(%dx%d, %d classes)"
-        .formatted(settings.bands(), settings.frames(), settings.classes());
+    return String.format(
+        Locale.ROOT,
+        "ParallelCnnTransformer(%dx%d, %d classes)",
+        settings.bands(),
+        settings.frames(),
+        settings.classes());
   }
 
   /** A stack of convolution blocks, flattened: [N, 1, F, T] to [N, features]. */
@@ -299,18 +306,19 @@ public final class ParallelCnnTransformer extends Layer {
         int number = blocks.size() + 1;
         if (h < stage.poolH() || w < stage.poolW()) {
           throw new ShapeException(
-              ("parallel CNN transformer: convolution %d of %d pools %dx%d, but of input %dx%d only"
-                      + " %dx%d is left; use at most %d convolutions or smaller pools")
-                  .formatted(
-                      number,
-                      s.stages().size(),
-                      stage.poolH(),
-                      stage.poolW(),
-                      s.bands(),
-                      s.frames(),
-                      h,
-                      w,
-                      number - 1));
+              String.format(
+                  Locale.ROOT,
+                  "parallel CNN transformer: convolution %d of %d pools %dx%d, but of input %dx%d only"
+                      + " %dx%d is left; use at most %d convolutions or smaller pools",
+                  number,
+                  s.stages().size(),
+                  stage.poolH(),
+                  stage.poolW(),
+                  s.bands(),
+                  s.frames(),
+                  h,
+                  w,
+                  number - 1));
         }
         Conv2d conv = new Conv2d(channels, stage.channels(), CONV, rng);
         MaxPool2d pool = new MaxPool2d(Window.pool(stage.poolH(), stage.poolW()));
