@@ -294,7 +294,7 @@ class GoldenLayerTest {
         (key, bound) -> {
           // 300 layers draw 1,500 values or more; that none is above 0.99 of the bound has odds of
           // 3e-7.
-          double b = (Double) bound;
+          double b = ((Number) bound).doubleValue();
           double largest =
               drawn.stream()
                   .mapToDouble(l -> magnitude(get(l.parameters(), key)))
@@ -305,7 +305,7 @@ class GoldenLayerTest {
         (key, value) ->
             assertThat(get(drawn.get(0).parameters(), key).toDoubleArray())
                 .as(key)
-                .containsOnly((Double) value));
+                .containsOnly(((Number) value).doubleValue()));
   }
 
   private static double magnitude(Tensor t) {
@@ -325,7 +325,7 @@ class GoldenLayerTest {
         yield new Conv2d(
             argument(a, "in_channels"),
             argument(a, "out_channels"),
-            Window.of(((Double) kernel.get(0)).intValue(), ((Double) kernel.get(1)).intValue()),
+            Window.of(((Number) kernel.get(0)).intValue(), ((Number) kernel.get(1)).intValue()),
             a.containsKey("groups") ? argument(a, "groups") : 1,
             rng);
       }
@@ -343,6 +343,6 @@ class GoldenLayerTest {
   }
 
   private static int argument(Map<String, Object> arguments, String name) {
-    return ((Double) Objects.requireNonNull(arguments.get(name), name)).intValue();
+    return ((Number) Objects.requireNonNull(arguments.get(name), name)).intValue();
   }
 }
