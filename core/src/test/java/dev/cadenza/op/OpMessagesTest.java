@@ -233,7 +233,8 @@ class OpMessagesTest {
             shape(12, 16),
             shape(12)),
         refused(
-            new FusedConvBlock(SQUARE, Window.pool(4, 4), batchNorm(true), 0, 0),
+            new FusedConvBlock(
+                SQUARE, Window.pool(4, 4), new BatchNormalization(1e-5, running(), true), 0, 0),
             "maxPool2d: a 4x4 window does not fit into height 3, width 4 (padding 0x0, input [2, 3,"
                 + " 3, 4])",
             shape(2, 2, 5, 6),
