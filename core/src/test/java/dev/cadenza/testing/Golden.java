@@ -190,10 +190,16 @@ public final class Golden {
       return text == null ? "" : (String) text;
     }
 
-    /** A setting that is an object, such as the bounds of initial values. */
-    @SuppressWarnings("unchecked") // the parser makes no other maps
-    public Map<String, Object> object(String setting) {
-      return (Map<String, Object>) required(settings, setting);
+    /** The settings that are numbers and whose names start with a prefix, by the rest of it. */
+    public Map<String, Double> numbersFrom(String prefix) {
+      Map<String, Double> numbers = new TreeMap<>();
+      settings.forEach(
+          (name, value) -> {
+            if (name.startsWith(prefix) && value instanceof Number n) {
+              numbers.put(name.substring(prefix.length()), n.doubleValue());
+            }
+          });
+      return numbers;
     }
 
     /** All differentiated tensors by role, tracked, in a type. */
