@@ -186,14 +186,15 @@ def cross_entropy():
     weight = torch.tensor([0.5, 2.0, 1.0, 0.25, 3.0, 1.5, 0.75])
     extreme = 1e4 * draw(5, 7).sign()
     inputs = {"": draw(5, 7), "_extreme": extreme, "_confident": 20 * draw(5, 7), "_one_row": draw(1, 7)}
+    variants = [("plain", False, 0.0), ("weight", True, 0.0), ("smoothing", False, 0.1), ("weight_smoothing", True, 0.1)]
     for kind, x in inputs.items():
-        for variant, weighted, smoothing in [("plain", 0, 0.0), ("weight", 1, 0.0), ("smoothing", 0, 0.1), ("weight_smoothing", 1, 0.1)]:
+        for variant, weighted, smoothing in variants:
             for suffix in ("", "_f64") if kind == "" else ("",):
                 constants = {"labels": integers(7, len(x))} | ({"weight": weight} if weighted else {})
                 family.case(
                     f"{variant}{kind}{suffix}",
                     lambda t, s=smoothing: F.cross_entropy(t["in0"], t["labels"], t.get("weight"), label_smoothing=s),
-                    {"in0": x}, constants, label_smoothing=smoothing, class_weights=bool(weighted))
+                    {"in0": x}, constants, label_smoothing=smoothing, class_weights=weighted)
     family.save()
 
 

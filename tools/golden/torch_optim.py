@@ -62,7 +62,7 @@ def _trajectory(optimizer, settings, start, gradients, dtype):
 
 
 def init():
-    """Metadata only: parameter -> bound b of uniform(-b, b), or the constant it starts as."""
+    """Metadata only: bound_<parameter> is b of uniform(-b, b), constant_<parameter> what it starts as."""
     family = Family("init")
 
     def inverse_root(fan_in):  # kaiming_uniform(a = sqrt 5): gain sqrt(2 / (1 + 5)), bound gain * sqrt(3 / fan_in)
@@ -97,7 +97,8 @@ def init():
                 assert 0.99 * bounds[key] < largest <= bounds[key] * (1 + 1e-6), (name, key, largest, bounds[key])
             else:
                 assert all((layer[key] == constants[key]).all() for layer in drawn), (name, key)
-        family.describe(name, arguments=arguments, uniform_bound=bounds, constant=constants)
+        family.describe(name, **arguments, **{f"bound_{key}": value for key, value in bounds.items()},
+                        **{f"constant_{key}": value for key, value in constants.items()})
     family.save()
 
 

@@ -4,6 +4,7 @@ import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -73,8 +74,12 @@ public final class Array {
   private static void requireLength(int length, Shape shape) {
     if (length != shape.size()) {
       throw new ShapeException(
-          "array: %d values do not fill %s, which has %d elements"
-              .formatted(length, shape, shape.size()));
+          String.format(
+              Locale.ROOT,
+              "array: %d values do not fill %s, which has %d elements",
+              length,
+              shape,
+              shape.size()));
     }
   }
 
@@ -195,10 +200,10 @@ public final class Array {
     float[] out = new float[size()];
     if (type() == DType.FLOAT32) {
       read(0, out, 0, out.length);
-    } else if (out.length > 0) {
-      double[] d = toDoubleArray();
+    } else {
+      double[] wide = toDoubleArray();
       for (int i = 0; i < out.length; i++) {
-        out[i] = (float) d[i];
+        out[i] = (float) wide[i];
       }
     }
     return out;
@@ -206,7 +211,16 @@ public final class Array {
 
   /** All numbers in row-major order, as doubles, in a new Java array. */
   public double[] toDoubleArray() {
-    return size() == 0 ? new double[0] : live().toDoubleVector();
+    double[] out = new double[size()];
+    if (type() == DType.FLOAT64 && out.length > 0) {
+      live().data().asNioDouble().get(0, out);
+    } else if (out.length > 0) {
+      float[] narrow = toFloatArray();
+      for (int i = 0; i < out.length; i++) {
+        out[i] = narrow[i];
+      }
+    }
+    return out;
   }
 
   @Override

@@ -10,20 +10,24 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Fused {
   /**
-   * The settings of a convolution block: convolution, batch norm with this batch's statistics,
-   * ReLU, max pooling, dropout.
+   * The settings of a convolution block: convolution, batch norm, ReLU, max pooling, dropout.
+   *
+   * @param given the statistics that batch norm uses, or null for those of the batch
    */
-  record ConvBlock(Window conv, Window pool, double eps, double p, long seed) {}
+  record ConvBlock(
+      Window conv, Window pool, double eps, @Nullable Statistics given, double p, long seed) {}
+
+  /** The mean and the biased variance of each channel of a convolution's output. */
+  record Statistics(Array mean, Array variance) {}
 
   /**
    * What a convolution block computes.
    *
    * @param y [N, Cout, pooled H, pooled W]
-   * @param mean the mean of each channel of the convolution's output
-   * @param variance its biased variance
-   * @param extreme the raw convolution's value that won each pooling window, shaped like y
+   * @param statistics those that batch norm used
+   * @param state what the gradient needs again
    */
-  record ConvBlockResult(Array y, Array mean, Array variance, Array extreme) {}
+  record ConvBlockResult(Array y, Statistics statistics, Object state) {}
 
   /** Gradients of a convolution block; x only where it was asked for. */
   record ConvBlockGradients(@Nullable Array x, Array weight, Array bias, Array gamma, Array beta) {}

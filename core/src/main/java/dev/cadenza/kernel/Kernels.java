@@ -60,14 +60,18 @@ public final class Kernels {
         }
         if (choice.equals("simd")) {
           throw new IllegalStateException(
-              "-D%s=simd needs the JVM flag --add-modules %s".formatted(PROPERTY, VECTOR_MODULE));
+              String.format(
+                  Locale.ROOT,
+                  "-D%s=simd needs the JVM flag --add-modules %s",
+                  PROPERTY,
+                  VECTOR_MODULE));
         }
         log.warn(
             "kernels: portable; for full speed start the JVM with --add-modules {}", VECTOR_MODULE);
       }
       default ->
           throw new IllegalArgumentException(
-              "-D%s=%s: expected portable or simd".formatted(PROPERTY, wish));
+              String.format(Locale.ROOT, "-D%s=%s: expected portable or simd", PROPERTY, wish));
     }
     return null;
   }

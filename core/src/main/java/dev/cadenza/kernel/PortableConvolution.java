@@ -2,29 +2,34 @@ package dev.cadenza.kernel;
 
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * {@link Convolution} by strided ND4J views and BLAS. A convolution lays the window's taps out as
- * the rows of a matrix (im2col), an image at a time, and multiplies.
+ * {@link Convolution} by index lists and BLAS. Where each tap of each window reads is written down
+ * once as a list of indices; a convolution gathers an image through it (im2col) and multiplies,
+ * pooling takes the largest of each window's taps. Strided ND4J views would do the same, and do it
+ * wrongly for some strides in 1.0.0-M2.1.
  */
 final class PortableConvolution implements Convolution {
+  private static final int PADDING = -1;
+
+  private final Layout layout;
+
+  PortableConvolution(Layout layout) {
+    this.layout = layout;
+  }
+
   @Override
   public Array conv2d(Array x, Array weight, @Nullable Array bias, Window window, int groups) {
-    Array y = Array.uninitialized(x.type(), window.out("conv2d", x.shape(), weight.shape().dim(0)));
-    forEachGroup(
-        x.shape(),
-        y.shape(),
-        groups,
-        (n, group, in, out) -> {
-          INDArray columns = columns(image(x, n, in), window, out, x.type().nd());
-          PortableMatrix.gemm(rows(weight, out), false, columns, false, matrix(y, n, out));
+    Geometry geo = new Geometry(x.shape(), weight.shape(), window, groups);
+    Array y = Array.uninitialized(x.type(), window.out("conv2d", x.shape(), geo.cout));
+    geo.forEachGroup(
+        (n, group) -> {
+          Array columns = geo.columns(x, n, group);
+          PortableMatrix.gemm(
+              geo.weightRows(weight, group), false, columns.nd(), false, geo.planes(y, n, group));
         });
     if (bias != null && y.size() > 0) {
       y.nd().addi(bias.nd(1, bias.size(), 1, 1));
@@ -34,204 +39,172 @@ final class PortableConvolution implements Convolution {
 
   @Override
   public Array inputGradient(Array g, Array weight, Shape input, Window window, int groups) {
-    Array gx = Array.zeros(g.type(), input);
-    forEachGroup(
-        input,
-        g.shape(),
-        groups,
-        (n, group, in, out) -> {
-          INDArray w = rows(weight, out);
-          INDArray gColumns = Nd4j.createUninitialized(g.type().nd(), w.size(1), out.area());
-          PortableMatrix.gemm(w, true, matrix(g, n, out), false, gColumns);
-          INDArray padded = padded(in, window, g.type().nd(), 0);
-          INDArray taps =
-              gColumns.reshape('c', in.channels(), window.kH() * window.kW(), out.h(), out.w());
-          forEachTap(
-              window,
-              (tap, kh, kw) ->
-                  view(padded, window, out, kh, kw)
-                      .addi(
-                          taps.get(
-                              NDArrayIndex.all(),
-                              NDArrayIndex.point(tap),
-                              NDArrayIndex.all(),
-                              NDArrayIndex.all())));
-          image(gx, n, in).assign(inner(padded, in, window));
+    Geometry geo = new Geometry(input, weight.shape(), window, groups);
+    double[] gx = new double[input.size()];
+    geo.forEachGroup(
+        (n, group) -> {
+          Array columns = Array.uninitialized(g.type(), geo.columnShape());
+          PortableMatrix.gemm(
+              geo.weightRows(weight, group), true, geo.planes(g, n, group), false, columns.nd());
+          double[] gColumns = columns.toDoubleArray();
+          int base = geo.imageStart(n, group);
+          for (int i = 0; i < gColumns.length; i++) {
+            if (geo.source[i] != PADDING) {
+              gx[base + geo.source[i]] += gColumns[i];
+            }
+          }
         });
-    return gx;
+    return Array.of(gx, input).cast(g.type());
   }
 
   @Override
   public Array weightGradient(Array g, Array x, Shape weight, Window window, int groups) {
+    Geometry geo = new Geometry(x.shape(), weight, window, groups);
     Array gw = Array.zeros(g.type(), weight);
-    forEachGroup(
-        x.shape(),
-        g.shape(),
-        groups,
-        (n, group, in, out) -> {
-          INDArray columns = columns(image(x, n, in), window, out, x.type().nd());
-          INDArray part = Nd4j.createUninitialized(g.type().nd(), out.channels(), columns.size(0));
-          PortableMatrix.gemm(matrix(g, n, out), false, columns, true, part);
-          rows(gw, out).addi(part);
+    Array part =
+        Array.uninitialized(g.type(), Shape.of(geo.cout / groups, geo.columnShape().dim(0)));
+    geo.forEachGroup(
+        (n, group) -> {
+          PortableMatrix.gemm(
+              geo.planes(g, n, group), false, geo.columns(x, n, group).nd(), true, part.nd());
+          geo.weightRows(gw, group).addi(part.nd());
         });
     return gw;
   }
 
   @Override
   public Array maxPool(Array x, Window window) {
-    Shape shape = window.out("maxPool2d", x.shape(), x.shape().dim(1));
-    Planes in = Planes.all(x.shape());
-    Planes out = Planes.all(shape);
-    INDArray padded = paddedCopy(x, in, window);
-    INDArray y = Nd4j.valueArrayOf(out.dims(), Double.NEGATIVE_INFINITY, x.type().nd());
-    forEachTap(
-        window,
-        (tap, kh, kw) -> y.assign(Transforms.max(y, view(padded, window, out, kh, kw), true)));
-    return Array.wrap(y, shape);
+    Shape out = window.out("maxPool2d", x.shape(), x.shape().dim(1));
+    double[] in = x.toDoubleArray();
+    double[] y = new double[out.size()];
+    int[] best = largest(x.shape(), in, out, window);
+    for (int i = 0; i < y.length; i++) {
+      y[i] = in[best[i]];
+    }
+    return Array.of(y, out).cast(x.type());
   }
 
   @Override
   public Array maxPoolGradient(Array x, Array y, Array g, Window window) {
-    DataType type = x.type().nd();
-    Planes in = Planes.all(x.shape());
-    Planes out = Planes.all(y.shape());
-    INDArray padded = paddedCopy(x, in, window);
-    INDArray gPadded = padded(in, window, type, 0);
-    INDArray best = y.nd(out.channels(), out.h(), out.w());
-    INDArray rest = g.nd(out.channels(), out.h(), out.w()).dup('c');
-    forEachTap(
-        window,
-        (tap, kh, kw) -> {
-          INDArray here = view(padded, window, out, kh, kw).eq(best).castTo(type).muli(rest);
-          view(gPadded, window, out, kh, kw).addi(here);
-          rest.subi(here);
-        });
-    return Array.wrap(inner(gPadded, in, window).dup('c'), x.shape());
+    int[] best = largest(x.shape(), x.toDoubleArray(), y.shape(), window);
+    double[] gy = g.toDoubleArray();
+    double[] gx = new double[x.size()];
+    for (int i = 0; i < gy.length; i++) {
+      gx[best[i]] += gy[i];
+    }
+    return Array.of(gx, x.shape()).cast(x.type());
   }
 
-  /** Channels [first, first + channels) of height h and width w; for pooling all planes at once. */
-  private record Planes(int first, int channels, int h, int w) {
-    static Planes all(Shape s) {
-      return new Planes(0, s.dim(0) * s.dim(1), s.dim(2), s.dim(3));
+  /** The index of the first largest element (or of the first NaN) of each window. */
+  private static int[] largest(Shape image, double[] in, Shape out, Window window) {
+    int[] source = sources(1, image.dim(2), image.dim(3), window);
+    int area = out.dim(2) * out.dim(3);
+    int taps = area == 0 ? 0 : source.length / area;
+    int[] best = new int[out.size()];
+    for (int plane = 0, i = 0; plane < out.dim(0) * out.dim(1); plane++) {
+      int base = plane * image.dim(2) * image.dim(3);
+      for (int place = 0; place < area; place++, i++) {
+        best[i] = PADDING;
+        for (int tap = 0; tap < taps; tap++) {
+          int s = source[tap * area + place];
+          if (s != PADDING && (best[i] == PADDING || wins(in[base + s], in[best[i]]))) {
+            best[i] = base + s;
+          }
+        }
+      }
     }
+    return best;
+  }
 
-    int area() {
-      return h * w;
-    }
+  private static boolean wins(double candidate, double best) {
+    return candidate > best || (Double.isNaN(candidate) && !Double.isNaN(best));
+  }
 
-    long[] dims() {
-      return new long[] {channels, h, w};
+  /** For every channel, tap and place of the window: the index in [channels, h, w] it reads. */
+  private static int[] sources(int channels, int h, int w, Window window) {
+    int outH = window.outH(h);
+    int outW = window.outW(w);
+    int[] source = new int[channels * window.kH() * window.kW() * outH * outW];
+    Arrays.fill(source, PADDING);
+    int i = 0;
+    for (int c = 0; c < channels; c++) {
+      for (int kh = 0; kh < window.kH(); kh++) {
+        for (int kw = 0; kw < window.kW(); kw++) {
+          for (int oh = 0; oh < outH; oh++) {
+            int row = oh * window.strideH() - window.padH() + kh * window.dilationH();
+            for (int ow = 0; ow < outW; ow++, i++) {
+              int column = ow * window.strideW() - window.padW() + kw * window.dilationW();
+              if (row >= 0 && row < h && column >= 0 && column < w) {
+                source[i] = (c * h + row) * w + column;
+              }
+            }
+          }
+        }
+      }
     }
+    return source;
   }
 
   private interface GroupBody {
-    void run(int n, int group, Planes in, Planes out);
+    void run(int n, int group);
   }
 
-  private static void forEachGroup(Shape in, Shape out, int groups, GroupBody body) {
-    int cin = in.dim(1) / groups;
-    int cout = out.dim(1) / groups;
-    for (int n = 0; n < in.dim(0); n++) {
-      for (int i = 0; i < groups; i++) {
-        body.run(
-            n,
-            i,
-            new Planes(i * cin, cin, in.dim(2), in.dim(3)),
-            new Planes(i * cout, cout, out.dim(2), out.dim(3)));
+  /** Where the parts of one convolution are found: images, groups of channels, weights. */
+  private final class Geometry {
+    private final Shape input;
+    private final int groups;
+    private final int cin;
+    private final int cout;
+    private final int area;
+    private final int[] source;
+
+    Geometry(Shape input, Shape weight, Window window, int groups) {
+      this.input = input;
+      this.groups = groups;
+      this.cin = weight.dim(1);
+      this.cout = weight.dim(0);
+      this.area = window.outH(input.dim(2)) * window.outW(input.dim(3));
+      this.source = sources(cin, input.dim(2), input.dim(3), window);
+    }
+
+    void forEachGroup(GroupBody body) {
+      for (int n = 0; n < input.dim(0); n++) {
+        for (int group = 0; group < groups; group++) {
+          body.run(n, group);
+        }
       }
     }
-  }
 
-  private interface TapBody {
-    void run(int tap, int kh, int kw);
-  }
+    int imageStart(int n, int group) {
+      return (n * groups + group) * cin * input.dim(2) * input.dim(3);
+    }
 
-  private static void forEachTap(Window window, TapBody body) {
-    for (int kh = 0, tap = 0; kh < window.kH(); kh++) {
-      for (int kw = 0; kw < window.kW(); kw++, tap++) {
-        body.run(tap, kh, kw);
+    /** [Cin * kH * kW, outH * outW] for one group of channels. */
+    Shape columnShape() {
+      return Shape.of(area == 0 ? 0 : source.length / area, area);
+    }
+
+    Array columns(Array x, int n, int group) {
+      int size = cin * input.dim(2) * input.dim(3);
+      Array flat = x.reshape(Shape.of(x.size()));
+      int start = imageStart(n, group);
+      double[] image = layout.slice(flat, 0, start, start + size).toDoubleArray();
+      double[] columns = new double[source.length];
+      for (int i = 0; i < columns.length; i++) {
+        columns[i] = source[i] == PADDING ? 0 : image[source[i]];
       }
+      return Array.of(columns, columnShape()).cast(x.type());
     }
-  }
 
-  private static INDArray image(Array x, int n, Planes p) {
-    return x.nd()
-        .get(
-            NDArrayIndex.point(n),
-            NDArrayIndex.interval(p.first(), p.first() + p.channels()),
-            NDArrayIndex.all(),
-            NDArrayIndex.all());
-  }
-
-  /** The planes as the rows of a matrix [channels, h * w], sharing memory. */
-  private static INDArray matrix(Array x, int n, Planes p) {
-    Shape s = x.shape();
-    return x.nd(s.dim(0), s.dim(1), s.dim(2) * s.dim(3))
-        .get(
-            NDArrayIndex.point(n),
-            NDArrayIndex.interval(p.first(), p.first() + p.channels()),
-            NDArrayIndex.all());
-  }
-
-  /** The weights of these output channels as a matrix [channels, Cin * kH * kW]. */
-  private static INDArray rows(Array weight, Planes out) {
-    return weight
-        .nd(weight.shape().dim(0), weight.size() / weight.shape().dim(0))
-        .get(NDArrayIndex.interval(out.first(), out.first() + out.channels()), NDArrayIndex.all());
-  }
-
-  private static INDArray columns(INDArray image, Window window, Planes out, DataType type) {
-    Planes in = new Planes(0, (int) image.size(0), (int) image.size(1), (int) image.size(2));
-    INDArray padded = padded(in, window, type, 0);
-    inner(padded, in, window).assign(image);
-    int taps = window.kH() * window.kW();
-    INDArray columns = Nd4j.createUninitialized(type, in.channels(), taps, out.h(), out.w());
-    forEachTap(
-        window,
-        (tap, kh, kw) ->
-            columns
-                .get(
-                    NDArrayIndex.all(),
-                    NDArrayIndex.point(tap),
-                    NDArrayIndex.all(),
-                    NDArrayIndex.all())
-                .assign(view(padded, window, out, kh, kw)));
-    return columns.reshape('c', in.channels() * taps, out.area());
-  }
-
-  private static INDArray paddedCopy(Array x, Planes in, Window window) {
-    INDArray image = x.nd(in.channels(), in.h(), in.w());
-    if (window.padH() == 0 && window.padW() == 0) {
-      return image;
+    /** The output planes [Cout / groups, outH * outW] of one group; shares memory. */
+    INDArray planes(Array y, int n, int group) {
+      return PortableMatrix.at(
+          y.nd(input.dim(0) * groups, cout / groups, area), n * groups + group);
     }
-    INDArray padded = padded(in, window, x.type().nd(), Double.NEGATIVE_INFINITY);
-    inner(padded, in, window).assign(image);
-    return padded;
-  }
 
-  private static INDArray padded(Planes in, Window window, DataType type, double value) {
-    return Nd4j.valueArrayOf(
-        new long[] {in.channels(), in.h() + 2 * window.padH(), in.w() + 2 * window.padW()},
-        value,
-        type);
-  }
-
-  private static INDArray inner(INDArray padded, Planes in, Window window) {
-    return padded.get(
-        NDArrayIndex.all(),
-        NDArrayIndex.interval(window.padH(), window.padH() + in.h()),
-        NDArrayIndex.interval(window.padW(), window.padW() + in.w()));
-  }
-
-  /** What the tap (kh, kw) sees from every position of the window. */
-  private static INDArray view(INDArray padded, Window window, Planes out, int kh, int kw) {
-    return padded.get(
-        NDArrayIndex.all(),
-        every(kh * window.dilationH(), window.strideH(), out.h()),
-        every(kw * window.dilationW(), window.strideW(), out.w()));
-  }
-
-  private static INDArrayIndex every(int first, int stride, int count) {
-    return NDArrayIndex.interval(first, stride, first + stride * (count - 1) + 1);
+    /** The weights [Cout / groups, Cin * kH * kW] of one group; shares memory. */
+    INDArray weightRows(Array weight, int group) {
+      return PortableMatrix.at(weight.nd(groups, cout / groups, weight.size() / cout), group);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.cadenza.kernel;
 
 import dev.cadenza.shape.Shape;
 import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
@@ -48,6 +49,9 @@ final class PortableElementwise implements Elementwise {
 
   @Override
   public Array affine(Array x, double scale, double shift) {
+    if (Double.isNaN(scale) || Double.isNaN(shift)) {
+      return Array.full(x.type(), x.shape(), Double.NaN); // ND4J would take 1e-5 for a scalar NaN
+    }
     Array y = x.copy();
     if (y.size() > 0) {
       if (scale != 1) {
@@ -62,48 +66,46 @@ final class PortableElementwise implements Elementwise {
 
   @Override
   public Array exp(Array x) {
-    return Array.wrap(Transforms.exp(x.nd(), true), x.shape());
+    return unary(x, nd -> Transforms.exp(nd, true));
   }
 
   @Override
   public Array log(Array x) {
-    return Array.wrap(Transforms.log(x.nd(), true), x.shape());
+    return unary(x, nd -> Transforms.log(nd, true));
   }
 
   @Override
   public Array sqrt(Array x) {
-    return Array.wrap(Transforms.sqrt(x.nd(), true), x.shape());
+    return unary(x, nd -> Transforms.sqrt(nd, true));
   }
 
   @Override
   public Array tanh(Array x) {
-    return Array.wrap(Transforms.tanh(x.nd(), true), x.shape());
+    return unary(x, nd -> Transforms.tanh(nd, true));
   }
 
   @Override
   public Array sigmoid(Array x) {
-    return Array.wrap(Transforms.sigmoid(x.nd(), true), x.shape());
+    return unary(x, nd -> Transforms.sigmoid(nd, true));
   }
 
   @Override
   public Array erf(Array x) {
-    Array y = x.copy();
-    Nd4j.getExecutioner().exec(new Erf(y.nd(), y.nd()));
-    return y;
+    return unary(x, nd -> Nd4j.getExecutioner().exec(new Erf(nd, nd.dup())));
   }
 
   @Override
   public Array relu(Array x) {
-    return Array.wrap(Transforms.max(x.nd(), 0.0, true), x.shape());
+    return unary(x, nd -> Transforms.relu(nd, true)); // max(nd, 0) would lose NaN
+  }
+
+  private static Array unary(Array x, UnaryOperator<INDArray> f) {
+    return x.size() == 0 ? x : Array.wrap(f.apply(x.nd()), x.shape());
   }
 
   @Override
   public Array reluGradient(Array y, Array g) {
-    return Array.wrap(g.nd().mul(positive(y)), y.shape());
-  }
-
-  private static INDArray positive(Array y) {
-    return y.nd().gt(0).castTo(y.type().nd());
+    return unary(g, nd -> nd.mul(y.nd().gt(0).castTo(y.type().nd())));
   }
 
   @Override

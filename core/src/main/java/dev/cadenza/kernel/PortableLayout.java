@@ -13,7 +13,7 @@ final class PortableLayout implements Layout {
   @Override
   public Array permute(Array x, int... order) {
     Shape out = x.shape().permute(order);
-    if (x.size() == 0) {
+    if (x.size() == 0 || order.length < 2) {
       return x.reshape(out);
     }
     return Array.wrap(x.nd().permute(order).dup('c'), out);

@@ -38,7 +38,7 @@ final class PortableMatrix implements Matrix {
     return all.nd(full.size() / matrix.size(), matrix.dim(0), matrix.dim(1));
   }
 
-  private static INDArray at(INDArray matrices, int i) {
+  static INDArray at(INDArray matrices, int i) {
     return matrices.get(NDArrayIndex.point(i), NDArrayIndex.all(), NDArrayIndex.all());
   }
 

@@ -19,8 +19,7 @@ final class PortableSoftmax implements Softmax {
   public Array softmax(Array x, int axis) {
     Array exp = e.exp(belowMaximum(x, axis));
     Array sum = e.sum(exp, axis);
-    sum.nd().assign(Transforms.max(sum.nd(), Float.MIN_NORMAL, true));
-    return e.div(exp, sum);
+    return e.div(exp, e.add(sum, oneWhereZero(sum)));
   }
 
   @Override
@@ -39,8 +38,15 @@ final class PortableSoftmax implements Softmax {
     return e.sub(g, e.mul(e.exp(y), e.sum(g, axis)));
   }
 
+  private static Array oneWhereZero(Array sum) {
+    return sum.size() == 0 ? sum : Array.wrap(sum.nd().eq(0).castTo(sum.type().nd()), sum.shape());
+  }
+
   /** Shifting by the maximum leaves softmax the same and keeps exp from overflowing. */
   private Array belowMaximum(Array x, int axis) {
+    if (x.size() == 0) {
+      return x;
+    }
     INDArray maximum = Transforms.max(x.nd().max(true, axis), LOWEST, true);
     return e.sub(x, Array.wrap(maximum, x.shape().with(axis, 1)));
   }

@@ -92,8 +92,8 @@ public final class Threads {
         for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
           body.accept(i);
         }
-      } catch (RuntimeException | Error e) {
-        failure.compareAndSet(null, e);
+      } catch (Throwable t) { // a checked one in disguise must not end the thread uncounted
+        failure.compareAndSet(null, t);
         next.set(tasks);
       } finally {
         BUSY.set(false);
@@ -114,11 +114,15 @@ public final class Threads {
         Thread.currentThread().interrupt();
       }
       Throwable t = failure.get();
-      if (t instanceof RuntimeException e) {
-        throw e;
-      } else if (t instanceof Error e) {
-        throw e;
+      if (t != null) {
+        rethrow(t);
       }
+    }
+
+    /** Throws what the body threw, even what it could not declare. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Throwable> void rethrow(Throwable t) throws E {
+      throw (E) t;
     }
   }
 }

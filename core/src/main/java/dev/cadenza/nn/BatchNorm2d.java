@@ -2,6 +2,7 @@ package dev.cadenza.nn;
 
 import dev.cadenza.op.BatchNormalization;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 
 /**
  * Batch normalisation of each channel (Ioffe and Szegedy 2015); PyTorch's conventions: {@code eps}
@@ -37,10 +38,6 @@ public final class BatchNorm2d extends Layer {
     this.runningVar = buffer("running_var", Init.constant(1), channels);
   }
 
-  public double eps() {
-    return eps;
-  }
-
   public Tensor weight() {
     return weight;
   }
@@ -49,18 +46,21 @@ public final class BatchNorm2d extends Layer {
     return bias;
   }
 
-  /** Where statistics are kept between batches. */
-  BatchNormalization.Running running() {
-    return new BatchNormalization.Running(runningMean.array(), runningVar.array(), momentum);
+  /** The op for a pass. */
+  BatchNormalization op(Pass pass) {
+    return new BatchNormalization(
+        eps,
+        new BatchNormalization.Running(runningMean.array(), runningVar.array(), momentum),
+        pass.isTraining());
   }
 
   @Override
   protected Tensor compute(Tensor x, Pass pass) {
-    return Tensor.apply(new BatchNormalization(eps, running(), pass.isTraining()), x, weight, bias);
+    return Tensor.apply(op(pass), x, weight, bias);
   }
 
   @Override
   public String toString() {
-    return "BatchNorm2d(%d)".formatted(weight.dim(0));
+    return String.format(Locale.ROOT, "BatchNorm2d(%d)", weight.dim(0));
   }
 }

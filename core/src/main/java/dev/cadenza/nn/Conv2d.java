@@ -3,6 +3,7 @@ package dev.cadenza.nn;
 import dev.cadenza.op.Convolution2d;
 import dev.cadenza.shape.Window;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /**
@@ -33,7 +34,8 @@ public final class Conv2d extends Layer {
   public Conv2d(int in, int out, Window window, int groups, RandomGenerator rng) {
     if (groups < 1 || in % groups != 0 || out % groups != 0) {
       throw new IllegalArgumentException(
-          "conv2d: groups=%d must divide in=%d and out=%d".formatted(groups, in, out));
+          String.format(
+              Locale.ROOT, "conv2d: groups=%d must divide in=%d and out=%d", groups, in, out));
     }
     int fanIn = in / groups * window.kH() * window.kW();
     this.window = window;
@@ -72,7 +74,12 @@ public final class Conv2d extends Layer {
 
   @Override
   public String toString() {
-    return "Conv2d(%d -> %d, %dx%d)"
-        .formatted(weight.dim(1) * groups, weight.dim(0), window.kH(), window.kW());
+    return String.format(
+        Locale.ROOT,
+        "Conv2d(%d -> %d, %dx%d)",
+        weight.dim(1) * groups,
+        weight.dim(0),
+        window.kH(),
+        window.kW());
   }
 }

@@ -2,6 +2,7 @@ package dev.cadenza.nn;
 
 import dev.cadenza.op.FusedConvBlock;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 
 /**
  * Convolution, batch norm, ReLU, max pooling and dropout, one after the other; trained in one fused
@@ -33,25 +34,19 @@ public final class ConvBlock extends Layer {
 
   @Override
   protected Tensor compute(Tensor x, Pass pass) {
-    if (!pass.isTraining() || conv.groups() != 1) {
-      return composed(x, pass);
-    }
+    double p = dropout.in(pass);
     long seed = dropout.seed(pass);
-    FusedConvBlock op =
-        new FusedConvBlock(
-            conv.window(), pool.window(), norm.eps(), norm.running(), dropout.p(), seed);
+    if (conv.groups() != 1) {
+      return composed(x, pass, seed);
+    }
     return Tensor.applyFused(
-        op,
+        new FusedConvBlock(conv.window(), pool.window(), norm.op(pass), p, seed),
         () -> composed(x, pass, seed),
         x,
         conv.weight(),
         conv.bias(),
         norm.weight(),
         norm.bias());
-  }
-
-  private Tensor composed(Tensor x, Pass pass) {
-    return composed(x, pass, dropout.seed(pass));
   }
 
   /** What the fused pass is defined by. */
@@ -62,6 +57,6 @@ public final class ConvBlock extends Layer {
 
   @Override
   public String toString() {
-    return "ConvBlock(%s, %s, %s)".formatted(conv, pool, dropout);
+    return String.format(Locale.ROOT, "ConvBlock(%s, %s, %s)", conv, pool, dropout);
   }
 }

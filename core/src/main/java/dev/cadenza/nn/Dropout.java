@@ -2,6 +2,7 @@ package dev.cadenza.nn;
 
 import dev.cadenza.op.DropElements;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 
 /**
  * Drops each element with probability p in training and scales the others by {@code 1 / (1 - p)};
@@ -35,6 +36,6 @@ public final class Dropout extends Layer {
 
   @Override
   public String toString() {
-    return "Dropout(%s)".formatted(p);
+    return String.format(Locale.ROOT, "Dropout(%s)", p);
   }
 }

@@ -2,6 +2,7 @@ package dev.cadenza.nn;
 
 import dev.cadenza.op.LayerNormalization;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 
 /**
  * Layer normalisation over the last axis (Ba, Kiros and Hinton 2016), {@code eps} 1e-5.
@@ -45,6 +46,6 @@ public final class LayerNorm extends Layer {
 
   @Override
   public String toString() {
-    return "LayerNorm(%d)".formatted(weight.dim(0));
+    return String.format(Locale.ROOT, "LayerNorm(%d)", weight.dim(0));
   }
 }

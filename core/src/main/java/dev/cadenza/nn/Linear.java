@@ -2,6 +2,7 @@ package dev.cadenza.nn;
 
 import dev.cadenza.op.LinearTransform;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /**
@@ -43,6 +44,6 @@ public final class Linear extends Layer {
 
   @Override
   public String toString() {
-    return "Linear(%d -> %d)".formatted(weight.dim(1), weight.dim(0));
+    return String.format(Locale.ROOT, "Linear(%d -> %d)", weight.dim(1), weight.dim(0));
   }
 }

@@ -2,6 +2,7 @@ package dev.cadenza.nn;
 
 import dev.cadenza.shape.Window;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 
 /**
  * The largest element of each window.
@@ -30,6 +31,6 @@ public final class MaxPool2d extends Layer {
 
   @Override
   public String toString() {
-    return "MaxPool2d(%dx%d)".formatted(window.kH(), window.kW());
+    return String.format(Locale.ROOT, "MaxPool2d(%dx%d)", window.kH(), window.kW());
   }
 }

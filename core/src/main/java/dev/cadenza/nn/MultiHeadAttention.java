@@ -3,6 +3,7 @@ package dev.cadenza.nn;
 import dev.cadenza.op.FusedAttention;
 import dev.cadenza.op.LinearTransform;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,8 @@ public final class MultiHeadAttention extends Layer {
   public MultiHeadAttention(int embedding, int heads, double dropout, RandomGenerator rng) {
     if (heads < 1 || embedding % heads != 0) {
       throw new IllegalArgumentException(
-          "attention: heads=%d must divide embedding=%d".formatted(heads, embedding));
+          String.format(
+              Locale.ROOT, "attention: heads=%d must divide embedding=%d", heads, embedding));
     }
     this.heads = heads;
     this.dropout = new Dropout(dropout);
@@ -129,6 +131,6 @@ public final class MultiHeadAttention extends Layer {
 
   @Override
   public String toString() {
-    return "MultiHeadAttention(%d, %d heads)".formatted(inWeight.dim(1), heads);
+    return String.format(Locale.ROOT, "MultiHeadAttention(%d, %d heads)", inWeight.dim(1), heads);
   }
 }

@@ -3,6 +3,7 @@ package dev.cadenza.nn;
 import dev.cadenza.op.FusedFeedForward;
 import dev.cadenza.op.FusedResidualNorm;
 import dev.cadenza.tensor.Tensor;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -134,8 +135,12 @@ public final class TransformerEncoderLayer extends Layer {
 
   @Override
   public String toString() {
-    return "TransformerEncoderLayer(%d, %d heads, ff %d, dropout %s)"
-        .formatted(
-            settings.embedding(), settings.heads(), settings.feedForward(), settings.dropout());
+    return String.format(
+        Locale.ROOT,
+        "TransformerEncoderLayer(%d, %d heads, ff %d, dropout %s)",
+        settings.embedding(),
+        settings.heads(),
+        settings.feedForward(),
+        settings.dropout());
   }
 }

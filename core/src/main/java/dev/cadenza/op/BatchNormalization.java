@@ -9,8 +9,8 @@ import dev.cadenza.shape.ShapeException;
 
 /**
  * Batch normalisation (Ioffe and Szegedy 2015) of x [N, C, ..] with gamma [C] and beta [C]: {@code
- * y = gamma (x - mean) / sqrt(variance + eps) + beta}, with the statistics of this batch ({@link
- * #training}) or with given ones ({@link #inference}).
+ * y = gamma (x - mean) / sqrt(variance + eps) + beta}, with the statistics of this batch in
+ * training, or with the running ones.
  *
  * @param eps added to the variance
  * @param running where statistics are kept between batches
@@ -47,9 +47,11 @@ public record BatchNormalization(double eps, Running running, boolean training) 
     if (x.rank() < 2) {
       throw ShapeException.expected("batchNorm", "input", "[N, C, ..]", x);
     }
-    if (x.dim(1) != in[1].size()) {
+    ShapeException.requireRank("batchNorm", "gamma", "[C]", 1, in[1]);
+    if (x.dim(1) != in[1].dim(0)) {
       throw ShapeException.mismatch("batchNorm", "channels", "input", x, 1, "gamma", in[1], 0);
     }
+    ShapeException.requireShape("batchNorm", "beta", in[1], in[2]);
     if (training && x.size() / x.dim(1) < 2) {
       throw new ShapeException(
           "batchNorm: training needs more than one value per channel, got " + x);

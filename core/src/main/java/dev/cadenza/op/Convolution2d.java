@@ -6,6 +6,7 @@ import dev.cadenza.kernel.Kernels;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
 import dev.cadenza.shape.Window;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +26,35 @@ public record Convolution2d(Window window, int groups) implements Op {
     Shape w = in[1];
     ShapeException.requireRank("conv2d", "input", "[N, C, H, W]", 4, x);
     ShapeException.requireRank("conv2d", "weight", "[Cout, C/groups, kH, kW]", 4, w);
-    if (x.dim(1) != w.dim(1) * groups || w.dim(0) % groups != 0) {
+    if (w.dim(0) % groups != 0) {
       throw new ShapeException(
-          "conv2d: channels differ, input has %d, weight has %d x %d groups (input %s, weight %s)"
-              .formatted(x.dim(1), w.dim(1), groups, x, w));
+          String.format(
+              Locale.ROOT,
+              "conv2d: %d groups do not divide the output channels of weight %s",
+              groups,
+              w));
+    }
+    if (x.dim(1) != w.dim(1) * groups) {
+      throw new ShapeException(
+          String.format(
+              Locale.ROOT,
+              "conv2d: channels differ, input has %d, weight has %d x %d groups (input %s, weight %s)",
+              x.dim(1),
+              w.dim(1),
+              groups,
+              x,
+              w));
     }
     if (w.dim(2) != window.kH() || w.dim(3) != window.kW()) {
       throw new ShapeException(
-          "conv2d: kernel sizes differ, window has %dx%d, weight has %dx%d (weight %s)"
-              .formatted(window.kH(), window.kW(), w.dim(2), w.dim(3), w));
+          String.format(
+              Locale.ROOT,
+              "conv2d: kernel sizes differ, window has %dx%d, weight has %dx%d (weight %s)",
+              window.kH(),
+              window.kW(),
+              w.dim(2),
+              w.dim(3),
+              w));
     }
     if (in.length > 2) {
       ShapeException.requireShape("conv2d", "bias", Shape.of(w.dim(0)), in[2]);

@@ -6,6 +6,7 @@ import dev.cadenza.kernel.Kernels;
 import dev.cadenza.kernel.Softmax;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
+import java.util.Locale;
 
 /**
  * The mean cross-entropy of logits [N, K] against target distributions, as one op: softmax is never
@@ -20,7 +21,11 @@ public record CrossEntropy(double[] target, double total) implements Op {
     ShapeException.requireRank("crossEntropy", "logits", "[N, K]", 2, in[0]);
     if (in[0].size() != target.length) {
       throw new ShapeException(
-          "crossEntropy: %d target values do not fill logits %s".formatted(target.length, in[0]));
+          String.format(
+              Locale.ROOT,
+              "crossEntropy: %d target values do not fill logits %s",
+              target.length,
+              in[0]));
     }
     return Shape.scalar();
   }

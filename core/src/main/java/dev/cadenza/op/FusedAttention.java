@@ -3,6 +3,7 @@ package dev.cadenza.op;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
+import java.util.Locale;
 
 /**
  * Scaled dot-product self-attention in one op: packed projections [N, T, 3E] (queries, keys,
@@ -15,7 +16,8 @@ public record FusedAttention(int heads, double p, long seed) implements FusedOp 
     ShapeException.requireRank("attention", "projections", "[N, T, 3E]", 3, in[0]);
     if (in[0].dim(2) % (3 * heads) != 0) {
       throw new ShapeException(
-          "attention: %d heads do not divide the projections %s".formatted(heads, in[0]));
+          String.format(
+              Locale.ROOT, "attention: %d heads do not divide the projections %s", heads, in[0]));
     }
     return in[0].with(2, in[0].dim(2) / 3);
   }

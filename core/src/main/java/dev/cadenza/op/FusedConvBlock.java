@@ -8,13 +8,12 @@ import dev.cadenza.shape.Window;
 import java.util.Objects;
 
 /**
- * Convolution, batch norm with this batch's statistics, ReLU, max pooling and dropout in one op:
- * inputs x [N, C, H, W], weight, bias, gamma, beta; value [N, Cout, pooled H, pooled W]. Defined by
- * {@link Convolution2d}, {@link BatchNormalization}, {@link Relu}, {@link MaxPooling2d} and {@link
- * DropElements} one after the other.
+ * Convolution, batch norm, ReLU, max pooling and dropout in one op: inputs x [N, C, H, W], weight,
+ * bias, gamma, beta; value [N, Cout, pooled H, pooled W]. Defined by {@link Convolution2d}, {@link
+ * BatchNormalization}, {@link Relu}, {@link MaxPooling2d} and {@link DropElements} one after the
+ * other.
  */
-public record FusedConvBlock(
-    Window conv, Window pool, double eps, BatchNormalization.Running running, double p, long seed)
+public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, double p, long seed)
     implements FusedOp {
   private record Saved(Array[] in, Fused.ConvBlockResult result) {}
 
@@ -27,7 +26,7 @@ public record FusedConvBlock(
   @Override
   public Shape infer(Shape... in) {
     Shape image = new Convolution2d(conv, 1).infer(in[0], in[1], in[2]);
-    new BatchNormalization(eps, running, true).infer(image, in[3], in[4]);
+    norm.infer(image, in[3], in[4]);
     return new MaxPooling2d(pool).infer(image);
   }
 
@@ -35,9 +34,11 @@ public record FusedConvBlock(
   public Array forward(Ctx ctx, Array... in) {
     Fused.ConvBlockResult r =
         FusedOp.kernels(in[0]).convBlock(in[0], in[1], in[2], in[3], in[4], settings());
-    Shape x = in[0].shape();
-    int count = x.dim(0) * conv.outH(x.dim(2)) * conv.outW(x.dim(3));
-    running.update(r.mean(), r.variance(), count);
+    if (norm.training()) {
+      Shape x = in[0].shape();
+      int count = x.dim(0) * conv.outH(x.dim(2)) * conv.outW(x.dim(3));
+      norm.running().update(r.statistics().mean(), r.statistics().variance(), count);
+    }
     ctx.keep(new Saved(in, r));
     return r.y();
   }
@@ -58,6 +59,9 @@ public record FusedConvBlock(
   }
 
   private Fused.ConvBlock settings() {
-    return new Fused.ConvBlock(conv, pool, eps, p, seed);
+    BatchNormalization.Running running = norm.running();
+    Fused.Statistics given =
+        norm.training() ? null : new Fused.Statistics(running.mean(), running.variance());
+    return new Fused.ConvBlock(conv, pool, norm.eps(), given, p, seed);
   }
 }

@@ -5,6 +5,7 @@ import dev.cadenza.kernel.Kernels;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
 import dev.cadenza.shape.Window;
+import java.util.Locale;
 
 /**
  * The largest element of each window: x [N, C, H, W], y [N, C, window.outH(H), window.outW(W)]. The
@@ -14,8 +15,13 @@ public record MaxPooling2d(Window window) implements Op {
   public MaxPooling2d {
     if (2 * window.padH() > window.kH() || 2 * window.padW() > window.kW()) {
       throw new ShapeException(
-          "maxPool2d: padding [%d, %d] must be at most half of the kernel [%d, %d]"
-              .formatted(window.padH(), window.padW(), window.kH(), window.kW()));
+          String.format(
+              Locale.ROOT,
+              "maxPool2d: padding [%d, %d] must be at most half of the kernel [%d, %d]",
+              window.padH(),
+              window.padW(),
+              window.kH(),
+              window.kW()));
     }
   }
 

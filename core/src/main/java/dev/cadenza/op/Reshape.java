@@ -3,6 +3,7 @@ package dev.cadenza.op;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
+import java.util.Locale;
 
 /** The same elements in row-major order under another shape. */
 public record Reshape(Shape shape) implements Op {
@@ -10,8 +11,13 @@ public record Reshape(Shape shape) implements Op {
   public Shape infer(Shape... in) {
     if (in[0].size() != shape.size()) {
       throw new ShapeException(
-          "reshape: element counts differ, %s has %d, %s has %d"
-              .formatted(in[0], in[0].size(), shape, shape.size()));
+          String.format(
+              Locale.ROOT,
+              "reshape: element counts differ, %s has %d, %s has %d",
+              in[0],
+              in[0].size(),
+              shape,
+              shape.size()));
     }
     return shape;
   }

@@ -4,6 +4,7 @@ import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.Kernels;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
+import java.util.Locale;
 
 /** The elements {@code from} (inclusive) to {@code to} (exclusive) of an axis. */
 public record Slice(int axis, int from, int to) implements Op {
@@ -11,7 +12,8 @@ public record Slice(int axis, int from, int to) implements Op {
   public Shape infer(Shape... in) {
     if (from < 0 || to < from || to > in[0].dim(axis)) {
       throw new ShapeException(
-          "slice: [%d, %d) is outside of axis %d of %s".formatted(from, to, axis, in[0]));
+          String.format(
+              Locale.ROOT, "slice: [%d, %d) is outside of axis %d of %s", from, to, axis, in[0]));
     }
     return in[0].with(axis, to - from);
   }

@@ -1,5 +1,7 @@
 package dev.cadenza.shape;
 
+import java.util.Locale;
+
 /**
  * Shapes that do not fit together: a mistake in the program, found before any arithmetic. The
  * message names the operation, both numbers and both shapes.
@@ -18,15 +20,27 @@ public final class ShapeException extends IllegalArgumentException {
   public static ShapeException mismatch(
       String op, String what, String a, Shape sa, int axisA, String b, Shape sb, int axisB) {
     return new ShapeException(
-        "%s: %s differ, %s has %d, %s has %d (%s %s, %s %s)"
-            .formatted(op, what, a, sa.dim(axisA), b, sb.dim(axisB), a, sa, b, sb));
+        String.format(
+            Locale.ROOT,
+            "%s: %s differ, %s has %d, %s has %d (%s %s, %s %s)",
+            op,
+            what,
+            a,
+            sa.dim(axisA),
+            b,
+            sb.dim(axisB),
+            a,
+            sa,
+            b,
+            sb));
   }
 
   /**
    * An input whose number of axes is wrong: {@code conv2d: input needs [N, C, H, W], got [3, 4]}.
    */
   public static ShapeException expected(String op, String what, String axes, Shape got) {
-    return new ShapeException("%s: %s needs %s, got %s".formatted(op, what, axes, got));
+    return new ShapeException(
+        String.format(Locale.ROOT, "%s: %s needs %s, got %s", op, what, axes, got));
   }
 
   /** Checks the number of axes; {@code axes} is the legend that the message shows. */

@@ -1,5 +1,7 @@
 package dev.cadenza.shape;
 
+import java.util.Locale;
+
 /**
  * A window that slides over the last two axes [H, W] of an image: kernel size, stride, zero padding
  * on each side, and dilation (distance between taps). Used by convolution and pooling.
@@ -16,13 +18,15 @@ public record Window(
     positive("dilation", dilationH, dilationW);
     if (padH < 0 || padW < 0) {
       throw new ShapeException(
-          "window: padding must not be negative, got [%d, %d]".formatted(padH, padW));
+          String.format(
+              Locale.ROOT, "window: padding must not be negative, got [%d, %d]", padH, padW));
     }
   }
 
   private static void positive(String what, int h, int w) {
     if (h < 1 || w < 1) {
-      throw new ShapeException("window: %s must be at least 1, got [%d, %d]".formatted(what, h, w));
+      throw new ShapeException(
+          String.format(Locale.ROOT, "window: %s must be at least 1, got [%d, %d]", what, h, w));
     }
   }
 
@@ -82,8 +86,17 @@ public record Window(
     int w = outW(image.dim(3));
     if (h < 1 || w < 1) {
       throw new ShapeException(
-          "%s: a %dx%d window does not fit into height %d, width %d (padding %dx%d, input %s)"
-              .formatted(op, kH, kW, image.dim(2), image.dim(3), padH, padW, image));
+          String.format(
+              Locale.ROOT,
+              "%s: a %dx%d window does not fit into height %d, width %d (padding %dx%d, input %s)",
+              op,
+              kH,
+              kW,
+              image.dim(2),
+              image.dim(3),
+              padH,
+              padW,
+              image));
     }
     return Shape.of(image.dim(0), channels, h, w);
   }

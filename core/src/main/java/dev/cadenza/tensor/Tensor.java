@@ -33,6 +33,7 @@ import dev.cadenza.shape.ShapeException;
 import dev.cadenza.shape.Window;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.Supplier;
@@ -104,8 +105,12 @@ public final class Tensor {
     for (Array a : in) {
       if (a.type() != in[0].type()) {
         throw new IllegalArgumentException(
-            "%s: data types differ, %s and %s; convert one with cast()"
-                .formatted(op.getClass().getSimpleName(), in[0], a));
+            String.format(
+                Locale.ROOT,
+                "%s: data types differ, %s and %s; convert one with cast()",
+                op.getClass().getSimpleName(),
+                in[0],
+                a));
       }
     }
   }
@@ -357,8 +362,10 @@ public final class Tensor {
   public Gradients backward() {
     if (array.size() != 1) {
       throw new IllegalStateException(
-          "backward: expected a single number, got %s; reduce it with sum() or mean(), or pass the"
-                  .formatted(shape())
+          String.format(
+                  Locale.ROOT,
+                  "backward: expected a single number, got %s; reduce it with sum() or mean(), or pass the",
+                  shape())
               + " gradient to start from");
     }
     return backward(of(Array.full(type(), shape(), 1)));
@@ -373,7 +380,11 @@ public final class Tensor {
     }
     if (!g.shape().equals(shape())) {
       throw new IllegalStateException(
-          "backward: expected a gradient of shape %s, got %s".formatted(shape(), g.shape()));
+          String.format(
+              Locale.ROOT,
+              "backward: expected a gradient of shape %s, got %s",
+              shape(),
+              g.shape()));
     }
     Map<Tensor, Array> leaves = new IdentityHashMap<>();
     Map<Node, Array> pending = new IdentityHashMap<>();

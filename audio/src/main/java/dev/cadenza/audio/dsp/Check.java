@@ -1,0 +1,66 @@
+package dev.cadenza.audio.dsp;
+
+/** Checks of arguments with one form of message: {@code <who>: <name>=<value> must be ...}. */
+public final class Check {
+  private Check() {}
+
+  /** Refuses a value below {@code minimum}. */
+  public static int atLeast(String who, String name, int value, int minimum) {
+    if (value < minimum) {
+      throw new IllegalArgumentException(
+          who + ": " + name + "=" + value + " must be at least " + minimum);
+    }
+    return value;
+  }
+
+  /** Refuses NaN, zero and negative values. */
+  public static double positive(String who, String name, double value) {
+    if (!(value > 0)) {
+      throw new IllegalArgumentException(who + ": " + name + "=" + value + " must be above 0");
+    }
+    return value;
+  }
+
+  /** Refuses an empty signal, and one that holds NaN or infinity. */
+  public static void signal(String who, float[] signal) {
+    if (signal.length == 0) {
+      throw new IllegalArgumentException(
+          who + ": the signal is empty, at least one sample is needed");
+    }
+    if (!allFinite(signal)) {
+      int i = 0;
+      while (Float.isFinite(signal[i])) {
+        i++;
+      }
+      throw new IllegalArgumentException(
+          who
+              + ": sample "
+              + i
+              + " of "
+              + signal.length
+              + " is "
+              + signal[i]
+              + ", all samples must be finite");
+    }
+  }
+
+  private static boolean allFinite(float[] x) {
+    // Zero times a finite number is zero, times the others NaN. Four sums, as one would wait for
+    // itself.
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    int i = 0;
+    for (; i + 3 < x.length; i += 4) {
+      a += x[i] * 0f;
+      b += x[i + 1] * 0f;
+      c += x[i + 2] * 0f;
+      d += x[i + 3] * 0f;
+    }
+    for (; i < x.length; i++) {
+      a += x[i] * 0f;
+    }
+    return a + b + c + d == 0;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.cadenza.audio.dsp;
+
+/**
+ * The inner loops of the front end. Lanes are frames: row {@code k} of a block is {@code [k *
+ * lanes, (k + 1) * lanes)}, and {@code lanes} is a multiple of {@link #LANES_MULTIPLE}, so that a
+ * row is whole vectors on every machine.
+ *
+ * <p>{@link PortableKernel} is the definition, {@link VectorKernel} does the same with the Vector
+ * API. Callers check sizes.
+ */
+interface LaneKernel {
+  int LANES_MULTIPLE = 8;
+
+  /**
+   * One in-place decimation-in-frequency step of radix 4: {@code n} rows from row {@code first}, of
+   * which row {@code k} meets rows {@code k + n/4, k + n/2, k + 3n/4}.
+   *
+   * @param cos cosines and {@code sin} sines of {@code -2 pi t / cos.length}; {@code cos.length} is
+   *     a multiple of n
+   */
+  void radix4(double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin);
+
+  /** The same of radix 2. */
+  void radix2(double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin);
+
+  /**
+   * Power of the bins {@code k} and {@code N/2 - k} of a real transform of size N, from the rows
+   * {@code a} and {@code b} that hold those bins of the transform of size N/2 of even and odd
+   * samples.
+   *
+   * @param wr cosine and {@code wi} sine of {@code -2 pi k / N}
+   * @param low receives the power of bin k and {@code high} of bin N/2 - k, from index {@code to}
+   */
+  void power(
+      double[] re,
+      double[] im,
+      int a,
+      int b,
+      int lanes,
+      double wr,
+      double wi,
+      float[] low,
+      float[] high,
+      int to);
+
+  /** {@code y[i] = sum_j w[j] * x[first + j][i]} for i in [0, n). */
+  void weightedSum(float[] w, float[][] x, int first, float[] y, int n);
+
+  /**
+   * {@code x[i] = scale * ln(max(floor, x[i]))}, to an error of one unit in the last place of the
+   * result.
+   *
+   * @param floor a normal number above 0
+   */
+  void scaledLog(float[] x, int n, float floor, double scale);
+}

@@ -1,0 +1,150 @@
+package dev.cadenza.audio.dsp;
+
+import java.util.Arrays;
+
+/**
+ * Overlapping triangular filters over the bins of a power spectrum, stored as their non-zero
+ * weights.
+ *
+ * <pre>
+ *   spectrum  [F, T]    F = nFft / 2 + 1
+ *   result    [M, T]    M mel bands
+ * </pre>
+ */
+public final class MelFilterBank {
+  private final int bins;
+  private final int[] first;
+  private final float[][] weights;
+
+  /** How the area under a triangle is set. */
+  public enum Norm {
+    /** The area is 1: a triangle is {@code 2 / width in Hz} high; librosa's default. */
+    SLANEY,
+    /** The peak is 1. */
+    NONE
+  }
+
+  /** What a triangle's sides are straight over. */
+  public enum Triangles {
+    /** Frequency in Hz: librosa. */
+    HZ,
+    /**
+     * Frequency in Hz, on torchaudio's grid: bins spread evenly from 0 to {@code sampleRate / 2},
+     * rounded down, which for odd sizes and rates is not where they lie.
+     */
+    TORCHAUDIO,
+    /** Mels, without the bin at half of the sample rate: Kaldi and HTK. */
+    MEL
+  }
+
+  private MelFilterBank(int bins, float[][] dense) {
+    this.bins = bins;
+    first = new int[dense.length];
+    weights = new float[dense.length][];
+    for (int m = 0; m < dense.length; m++) {
+      int from = 0;
+      int to = bins;
+      while (from < bins && dense[m][from] == 0) {
+        from++;
+      }
+      while (to > from && dense[m][to - 1] == 0) {
+        to--;
+      }
+      first[m] = from;
+      weights[m] = Arrays.copyOfRange(dense[m], from, to);
+    }
+  }
+
+  /**
+   * The filters of librosa ({@code SLANEY} scale and norm, {@code HZ}), torchaudio ({@code HTK},
+   * {@code NONE}, {@code TORCHAUDIO}), Kaldi and HTK ({@code HTK}, {@code NONE}, {@code MEL});
+   * computed in double and rounded where librosa rounds.
+   *
+   * @param sampleRate in Hz
+   * @param nFft size of the Fourier transform
+   * @param nMels M
+   * @param fMin lowest frequency in Hz
+   * @param fMax highest frequency in Hz
+   */
+  public static MelFilterBank of(
+      int sampleRate,
+      int nFft,
+      int nMels,
+      double fMin,
+      double fMax,
+      MelScale scale,
+      Norm norm,
+      Triangles triangles) {
+    double[] hz = scale.frequencies(nMels + 2, fMin, fMax);
+    double[] edges = hz;
+    double[] grid = new double[nFft / 2 + 1];
+    Arrays.setAll(grid, k -> (double) k * sampleRate / nFft);
+    int used = grid.length;
+    switch (triangles) {
+      case HZ -> {}
+      case MEL -> {
+        Arrays.setAll(grid, k -> scale.mel(grid[k]));
+        edges = Arrays.stream(hz).map(scale::mel).toArray();
+        used = (nFft + 1) / 2;
+      }
+      case TORCHAUDIO -> {
+        linspace(0, Math.floorDiv(sampleRate, 2), grid);
+        edges = new double[nMels + 2];
+        linspace((float) scale.mel(fMin), (float) scale.mel(fMax), edges);
+        for (int m = 0; m < edges.length; m++) {
+          edges[m] = 700f * ((float) Math.pow(10, (float) (edges[m] / 2595)) - 1);
+        }
+      }
+      default -> throw new AssertionError(triangles);
+    }
+    float[][] dense = new float[nMels][grid.length];
+    for (int m = 0; m < nMels; m++) {
+      double area = norm == Norm.SLANEY ? 2 / (hz[m + 2] - hz[m]) : 1;
+      for (int k = 0; k < used; k++) {
+        double rise = (grid[k] - edges[m]) / (edges[m + 1] - edges[m]);
+        double fall = (edges[m + 2] - grid[k]) / (edges[m + 2] - edges[m + 1]);
+        float weight = (float) Math.max(0, Math.min(rise, fall));
+        dense[m][k] = (float) (weight * area);
+      }
+    }
+    return new MelFilterBank(grid.length, dense);
+  }
+
+  /** Even steps counted from the nearer end and rounded once, as torch does since 2.0. */
+  private static void linspace(float from, float to, double[] out) {
+    float step = (to - from) / (out.length - 1);
+    for (int i = 0; i < out.length; i++) {
+      out[i] =
+          i < out.length / 2 ? Math.fma(i, step, from) : Math.fma(i + 1 - out.length, step, to);
+    }
+  }
+
+  /** M, the number of bands. */
+  public int bands() {
+    return weights.length;
+  }
+
+  /** F, the number of bins that a spectrum must have. */
+  public int bins() {
+    return bins;
+  }
+
+  /** The filters as rows, {@code [M, F]}. */
+  public float[][] toArray() {
+    float[][] dense = new float[weights.length][bins];
+    for (int m = 0; m < weights.length; m++) {
+      System.arraycopy(weights[m], 0, dense[m], first[m], weights[m].length);
+    }
+    return dense;
+  }
+
+  /**
+   * Writes the bands of the first {@code frames} frames of {@code spectrum} [F, T] to {@code out}
+   * [M, T].
+   */
+  public void apply(float[][] spectrum, float[][] out, int frames) {
+    for (int m = 0; m < weights.length; m++) {
+      Kernels.LANES.weightedSum(weights[m], spectrum, first[m], out[m], frames);
+    }
+  }
+}

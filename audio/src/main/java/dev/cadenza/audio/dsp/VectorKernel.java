@@ -1,0 +1,223 @@
+package dev.cadenza.audio.dsp;
+
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.D2F;
+import static jdk.incubator.vector.VectorOperators.I2F;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * {@link PortableKernel}'s loops with the Vector API; needs {@code --add-modules
+ * jdk.incubator.vector}.
+ */
+final class VectorKernel implements LaneKernel {
+  private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
+
+  /** As many floats as there are doubles in {@link #D}. */
+  private static final VectorSpecies<Float> HALF =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(D.vectorBitSize() / 2));
+
+  private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+
+  private static DoubleVector load(double[] x, int i) {
+    return DoubleVector.fromArray(D, x, i);
+  }
+
+  @Override
+  public void radix4(
+      double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin) {
+    int quarter = n / 4;
+    int step = cos.length / n;
+    int s = quarter * lanes;
+    radix4(re, im, first * lanes, s, lanes);
+    for (int k = 1; k < quarter; k++) {
+      int t = k * step;
+      double c1 = cos[t];
+      double s1 = sin[t];
+      double c2 = cos[2 * t];
+      double s2 = sin[2 * t];
+      double c3 = cos[3 * t];
+      double s3 = sin[3 * t];
+      int from = (first + k) * lanes;
+      for (int i = from; i < from + lanes; i += D.length()) {
+        DoubleVector a0 = load(re, i);
+        DoubleVector b0 = load(im, i);
+        DoubleVector a1 = load(re, i + s);
+        DoubleVector b1 = load(im, i + s);
+        DoubleVector a2 = load(re, i + 2 * s);
+        DoubleVector b2 = load(im, i + 2 * s);
+        DoubleVector a3 = load(re, i + 3 * s);
+        DoubleVector b3 = load(im, i + 3 * s);
+        DoubleVector x0 = a0.add(a2);
+        DoubleVector y0 = b0.add(b2);
+        DoubleVector x1 = a0.sub(a2);
+        DoubleVector y1 = b0.sub(b2);
+        DoubleVector x2 = a1.add(a3);
+        DoubleVector y2 = b1.add(b3);
+        DoubleVector x3 = b1.sub(b3);
+        DoubleVector y3 = a3.sub(a1);
+        x0.add(x2).intoArray(re, i);
+        y0.add(y2).intoArray(im, i);
+        DoubleVector u = x1.add(x3);
+        DoubleVector v = y1.add(y3);
+        u.mul(c1).sub(v.mul(s1)).intoArray(re, i + s);
+        u.mul(s1).add(v.mul(c1)).intoArray(im, i + s);
+        u = x0.sub(x2);
+        v = y0.sub(y2);
+        u.mul(c2).sub(v.mul(s2)).intoArray(re, i + 2 * s);
+        u.mul(s2).add(v.mul(c2)).intoArray(im, i + 2 * s);
+        u = x1.sub(x3);
+        v = y1.sub(y3);
+        u.mul(c3).sub(v.mul(s3)).intoArray(re, i + 3 * s);
+        u.mul(s3).add(v.mul(c3)).intoArray(im, i + 3 * s);
+      }
+    }
+  }
+
+  /** The butterflies of row 0, whose twiddle factors are 1. */
+  private static void radix4(double[] re, double[] im, int from, int s, int lanes) {
+    for (int i = from; i < from + lanes; i += D.length()) {
+      DoubleVector a0 = load(re, i);
+      DoubleVector b0 = load(im, i);
+      DoubleVector a1 = load(re, i + s);
+      DoubleVector b1 = load(im, i + s);
+      DoubleVector a2 = load(re, i + 2 * s);
+      DoubleVector b2 = load(im, i + 2 * s);
+      DoubleVector a3 = load(re, i + 3 * s);
+      DoubleVector b3 = load(im, i + 3 * s);
+      DoubleVector x0 = a0.add(a2);
+      DoubleVector y0 = b0.add(b2);
+      DoubleVector x1 = a0.sub(a2);
+      DoubleVector y1 = b0.sub(b2);
+      DoubleVector x2 = a1.add(a3);
+      DoubleVector y2 = b1.add(b3);
+      DoubleVector x3 = b1.sub(b3);
+      DoubleVector y3 = a3.sub(a1);
+      x0.add(x2).intoArray(re, i);
+      y0.add(y2).intoArray(im, i);
+      x1.add(x3).intoArray(re, i + s);
+      y1.add(y3).intoArray(im, i + s);
+      x0.sub(x2).intoArray(re, i + 2 * s);
+      y0.sub(y2).intoArray(im, i + 2 * s);
+      x1.sub(x3).intoArray(re, i + 3 * s);
+      y1.sub(y3).intoArray(im, i + 3 * s);
+    }
+  }
+
+  @Override
+  public void radix2(
+      double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin) {
+    int half = n / 2;
+    int step = cos.length / n;
+    int s = half * lanes;
+    for (int k = 0; k < half; k++) {
+      double c = cos[k * step];
+      double w = sin[k * step];
+      int from = (first + k) * lanes;
+      for (int i = from; i < from + lanes; i += D.length()) {
+        DoubleVector a0 = load(re, i);
+        DoubleVector b0 = load(im, i);
+        DoubleVector a1 = load(re, i + s);
+        DoubleVector b1 = load(im, i + s);
+        DoubleVector u = a0.sub(a1);
+        DoubleVector v = b0.sub(b1);
+        a0.add(a1).intoArray(re, i);
+        b0.add(b1).intoArray(im, i);
+        u.mul(c).sub(v.mul(w)).intoArray(re, i + s);
+        u.mul(w).add(v.mul(c)).intoArray(im, i + s);
+      }
+    }
+  }
+
+  @Override
+  public void power(
+      double[] re,
+      double[] im,
+      int a,
+      int b,
+      int lanes,
+      double wr,
+      double wi,
+      float[] low,
+      float[] high,
+      int to) {
+    for (int i = 0; i < lanes; i += D.length()) {
+      DoubleVector ar = load(re, a + i);
+      DoubleVector ai = load(im, a + i);
+      DoubleVector br = load(re, b + i);
+      DoubleVector bi = load(im, b + i);
+      DoubleVector er = ar.add(br);
+      DoubleVector ei = ai.sub(bi);
+      DoubleVector or = ai.add(bi);
+      DoubleVector oi = br.sub(ar);
+      DoubleVector tr = or.mul(wr).sub(oi.mul(wi));
+      DoubleVector ti = or.mul(wi).add(oi.mul(wr));
+      store(er.add(tr), ei.add(ti), low, to + i);
+      store(er.sub(tr), ei.sub(ti), high, to + i);
+    }
+  }
+
+  private static void store(DoubleVector re, DoubleVector im, float[] power, int i) {
+    DoubleVector sum = re.mul(re).add(im.mul(im)).mul(0.25);
+    ((FloatVector) sum.convertShape(D2F, HALF, 0)).intoArray(power, i);
+  }
+
+  @Override
+  public void weightedSum(float[] w, float[][] x, int first, float[] y, int n) {
+    int i = 0;
+    for (; i + F.length() <= n; i += F.length()) {
+      FloatVector a = FloatVector.zero(F);
+      FloatVector b = a;
+      FloatVector c = a;
+      FloatVector d = a;
+      int j = 0;
+      for (; j + 3 < w.length; j += 4) {
+        a = FloatVector.fromArray(F, x[first + j], i).fma(FloatVector.broadcast(F, w[j]), a);
+        b =
+            FloatVector.fromArray(F, x[first + j + 1], i)
+                .fma(FloatVector.broadcast(F, w[j + 1]), b);
+        c =
+            FloatVector.fromArray(F, x[first + j + 2], i)
+                .fma(FloatVector.broadcast(F, w[j + 2]), c);
+        d =
+            FloatVector.fromArray(F, x[first + j + 3], i)
+                .fma(FloatVector.broadcast(F, w[j + 3]), d);
+      }
+      for (; j < w.length; j++) {
+        a = FloatVector.fromArray(F, x[first + j], i).fma(FloatVector.broadcast(F, w[j]), a);
+      }
+      a.add(b).add(c.add(d)).intoArray(y, i);
+    }
+    PortableKernel.weightedSum(w, x, first, y, i, n);
+  }
+
+  @Override
+  public void scaledLog(float[] x, int n, float floor, double scale) {
+    LogPolynomial p = new LogPolynomial(scale);
+    int i = 0;
+    for (; i + F.length() <= n; i += F.length()) {
+      FloatVector v = FloatVector.fromArray(F, x, i).max(floor);
+      IntVector bits = v.reinterpretAsInts().sub(LogPolynomial.SQRT_HALF);
+      FloatVector e = (FloatVector) bits.lanewise(ASHR, 23).convertShape(I2F, F, 0);
+      FloatVector t =
+          bits.and(LogPolynomial.MANTISSA)
+              .add(LogPolynomial.SQRT_HALF)
+              .reinterpretAsFloats()
+              .sub(1);
+      FloatVector q = FloatVector.broadcast(F, LogPolynomial.P[0]);
+      for (int k = 1; k < LogPolynomial.P.length; k++) {
+        q = q.mul(t).add(LogPolynomial.P[k]);
+      }
+      FloatVector z = t.mul(t);
+      FloatVector ln = t.add(q.mul(t).mul(z).sub(z.mul(0.5f)));
+      ln.mul(p.scale()).add(e.mul(p.exponentLow())).add(e.mul(p.exponentHigh())).intoArray(x, i);
+    }
+    for (; i < n; i++) {
+      x[i] = p.of(Math.max(floor, x[i]));
+    }
+  }
+}
