@@ -21,8 +21,8 @@ public final class AudioFile {
 
   private static final Logger log = LoggerFactory.getLogger(AudioFile.class);
 
-  /** Samples for which memory is taken before a file has proved to hold them: 16 MB. */
-  private static final int UNPROVEN_FLOATS = 1 << 22;
+  /** Samples for which memory is taken before a file has proved to hold them: 4 MB. */
+  private static final int UNPROVEN_FLOATS = 1 << 20;
 
   private AudioFile() {}
 

@@ -98,7 +98,8 @@ final class FlacBlock {
     int lengthCode = (int) bits.unsigned(4);
     int rateCode = (int) bits.unsigned(4);
     int assignment = (int) bits.unsigned(4);
-    int bitsOfSample = BITS[(int) bits.unsigned(3)];
+    int bitsCode = (int) bits.unsigned(3);
+    int bitsOfSample = bitsCode == 0 ? header.bits() : BITS[bitsCode];
     reserved |= bits.unsigned(1) == 1;
     long number = readNumber();
     length =
@@ -123,7 +124,7 @@ final class FlacBlock {
     }
     if (channels != header.channels()
         || rate != header.sampleRate()
-        || (bitsOfSample != 0 && bitsOfSample != header.bits())) {
+        || bitsOfSample != header.bits()) {
       throw damaged(
           "a block of %d channels, %d Hz, %d bits in a stream of %d channels, %d Hz, %d bits",
           channels, rate, bitsOfSample, header.channels(), header.sampleRate(), header.bits());

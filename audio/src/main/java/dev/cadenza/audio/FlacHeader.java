@@ -89,7 +89,8 @@ record FlacHeader(
             firstFrame,
             seekPoints);
     if (header.sampleRate == 0) {
-      throw new AudioFormatException(source.name(), infoAt + 10, "sample rate of 0 Hz");
+      throw new AudioFormatException(
+          source.name(), infoAt + 10, "sample rate of 0 Hz, expected 1 or more");
     }
     if (header.bits < 4) {
       throw new AudioFormatException(
