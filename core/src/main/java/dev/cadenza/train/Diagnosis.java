@@ -25,12 +25,7 @@ final class Diagnosis {
    * @param names what the examples are called
    */
   static NonFiniteLossException of(
-      String place,
-      double loss,
-      Layer network,
-      Batch batch,
-      Pass pass,
-      IntFunction<String> names) {
+      String place, double loss, Layer network, Batch batch, Pass pass, IntFunction<String> names) {
     Tensor inputs = batch.inputs();
     String culprit = inInputs(inputs, batch.indices(), names);
     if (culprit == null) {
@@ -51,7 +46,8 @@ final class Diagnosis {
             + examples);
   }
 
-  private static @Nullable String inInputs(Tensor inputs, int[] indices, IntFunction<String> names) {
+  private static @Nullable String inInputs(
+      Tensor inputs, int[] indices, IntFunction<String> names) {
     double[] numbers = inputs.toDoubleArray();
     int size = numbers.length / indices.length;
     for (int i = 0; i < numbers.length; i++) {

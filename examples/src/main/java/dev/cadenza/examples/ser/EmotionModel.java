@@ -66,16 +66,7 @@ public final class EmotionModel {
 
     Origin with(EpochScores validation, @Nullable TestScores test) {
       return new Origin(
-          version,
-          data,
-          fingerprint,
-          synthetic,
-          protocol,
-          fold,
-          folds,
-          recipe,
-          validation,
-          test);
+          version, data, fingerprint, synthetic, protocol, fold, folds, recipe, validation, test);
     }
   }
 

@@ -58,15 +58,12 @@ final class EvaluateCommand implements Callable<Integer> {
       List<Clip> clips = all ? corpus.clips() : testPart(model.origin(), corpus);
       String part = all ? "all clips of " + data.describe(corpus) : title(model.origin());
       Evaluation evaluation =
-          Evaluation.of(
-              model, part, data.isSynthetic(), clips, new FeatureStore(model.frontEnd()));
+          Evaluation.of(model, part, data.isSynthetic(), clips, new FeatureStore(model.frontEnd()));
       screen.println(json ? Json.text(evaluation) : evaluation.text());
-      Path folder =
-          out != null ? out : Objects.requireNonNull(file.toAbsolutePath().getParent());
+      Path folder = out != null ? out : Objects.requireNonNull(file.toAbsolutePath().getParent());
       Files.createDirectories(folder);
       List<Path> written =
-          new RunFolder(folder)
-              .writeReport("evaluation", evaluation, spec.commandLine().getErr());
+          new RunFolder(folder).writeReport("evaluation", evaluation, spec.commandLine().getErr());
       if (!json) {
         screen.println("wrote");
         written.forEach(path -> screen.println("  " + path));

@@ -120,11 +120,6 @@ public final class FrontEnd {
   /** All settings down to the conventions on one line. */
   @Override
   public String toString() {
-    return "skip="
-        + settings.skipSeconds
-        + " s, take="
-        + settings.takeSeconds
-        + " s, "
-        + transform;
+    return "skip=" + settings.skipSeconds + " s, take=" + settings.takeSeconds + " s, " + transform;
   }
 }

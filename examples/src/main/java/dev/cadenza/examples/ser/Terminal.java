@@ -28,7 +28,9 @@ final class Terminal {
   /** The charset of stdout; from Java 18 on the default charset is another matter. */
   static Charset charset() {
     String name = System.getProperty("stdout.encoding", System.getProperty("native.encoding"));
-    return name != null && Charset.isSupported(name) ? Charset.forName(name) : Charset.defaultCharset();
+    return name != null && Charset.isSupported(name)
+        ? Charset.forName(name)
+        : Charset.defaultCharset();
   }
 
   /** How this program was called, to be used in advice. */

@@ -78,12 +78,7 @@ final class TrainCommand implements Callable<Integer> {
       List<Split> splits = selected(protocol.splits(corpus.clips(), recipe.seed()));
       screen.println("data      " + data.describe(corpus));
       screen.println(
-          "network   "
-              + preset
-              + ", kernels "
-              + Kernels.active()
-              + ", threads "
-              + Threads.count());
+          "network   " + preset + ", kernels " + Kernels.active() + ", threads " + Threads.count());
       FeatureStore features = new FeatureStore(new FrontEnd(preset.features()));
       List<Evaluation> evaluations = new ArrayList<>();
       List<Path> written = new ArrayList<>();

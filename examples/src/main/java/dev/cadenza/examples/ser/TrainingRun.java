@@ -125,8 +125,7 @@ final class TrainingRun {
       String epochs = file.metadata().getOrDefault(HISTORY, "");
       history.addAll(Json.read(epochs, RunFolder.History.class).epochs());
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(
-          file.path(), "is no checkpoint of a run: " + e.getMessage(), e);
+      throw new CheckpointException(file.path(), "is no checkpoint of a run: " + e.getMessage(), e);
     }
   }
 
@@ -142,7 +141,10 @@ final class TrainingRun {
     history.forEach(e -> stopping.isBest(e.epoch(), e.validationUar()));
     Dataset scaled = train.data().standardized(scaler);
     try (DataLoader loader =
-        DataLoader.over(scaled).batchSize(recipe.batch()).shuffle(recipe.seeds().shuffle()).build()) {
+        DataLoader.over(scaled)
+            .batchSize(recipe.batch())
+            .shuffle(recipe.seeds().shuffle())
+            .build()) {
       for (int epoch = history.size(); epoch < recipe.epochs() && !stopping.isOver(); epoch++) {
         int current = epoch;
         progress.begin(examples());
