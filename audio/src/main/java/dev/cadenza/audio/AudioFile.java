@@ -21,8 +21,8 @@ public final class AudioFile {
 
   private static final Logger log = LoggerFactory.getLogger(AudioFile.class);
 
-  /** Frames for which memory is taken before a file has proved to hold them. */
-  private static final int UNPROVEN_FRAMES = 1 << 16;
+  /** Samples for which memory is taken before a file has proved to hold them: 16 MB. */
+  private static final int UNPROVEN_FLOATS = 1 << 22;
 
   private AudioFile() {}
 
@@ -111,8 +111,21 @@ public final class AudioFile {
     if (WavHeader.matches(id)) {
       return WavHeader.open(source, id);
     }
-    throw new AudioFormatException(
-        source.name(), 0, "starts with %s, expected a WAV file", Text.quoted(id));
+    long content = id.startsWith("ID3") ? endOfId3(source) : 0;
+    if (Text.fourLetters(source.read(content, 4), 0).equals("fLaC")) {
+      return FlacReader.open(source, content);
+    }
+    return SoundReader.open(source);
+  }
+
+  /** Some programs put an ID3v2 tag of MP3 before other formats; its size is in 7 bits a byte. */
+  private static long endOfId3(ByteSource source) throws IOException {
+    byte[] head = source.read(0, 10);
+    long size = 0;
+    for (int i = 6; i < head.length; i++) {
+      size = size << 7 | head[i] & 0x7f;
+    }
+    return 10 + size;
   }
 
   private static Decoded readAll(AudioReader reader, Span span, String name) throws IOException {
@@ -121,18 +134,28 @@ public final class AudioFile {
     long proven = reader.provenFrames();
     boolean isProven = proven != AudioInfo.UNKNOWN;
     long wanted = isProven ? Math.min(span.length(), proven) : span.length();
-    long first = isProven ? wanted : Math.min(wanted, UNPROVEN_FRAMES);
+    long first = isProven ? wanted : Math.min(wanted, unprovenFrames(info));
     float[][] samples = new float[info.channels()][arrayLength(first, info, name)];
+    float[][] probe = new float[info.channels()][1];
     int frames = reader.read(samples, samples[0].length);
-    while (frames == samples[0].length && frames < wanted) {
-      long larger = Math.min(wanted, 2L * samples[0].length);
-      resize(samples, arrayLength(larger, info, name));
+    while (frames == samples[0].length && frames < wanted && reader.read(probe, 1) == 1) {
+      resize(samples, arrayLength(Math.min(wanted, 2L * frames + 1), info, name));
+      for (int c = 0; c < samples.length; c++) {
+        samples[c][frames] = probe[c][0];
+      }
+      frames++;
       frames += reader.read(samples, frames, samples[0].length - frames);
     }
     if (frames < samples[0].length) {
       resize(samples, frames);
     }
     return new Decoded(new Audio(samples, info.sampleRate()), reader.warnings());
+  }
+
+  /** The word of a header is good for so much memory. */
+  private static long unprovenFrames(AudioInfo info) {
+    long most = UNPROVEN_FLOATS / info.channels();
+    return info.frames() == AudioInfo.UNKNOWN ? most / 64 : Math.min(most, info.frames());
   }
 
   /** Refuses what no heap of this size can hold before the virtual machine does. */

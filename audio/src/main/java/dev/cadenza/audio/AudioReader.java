@@ -84,6 +84,18 @@ public abstract class AudioReader implements Closeable {
     warnings.add(text);
   }
 
+  /** Warns that the file ended after fewer frames than its header says. */
+  final void warnOfMissing(long framesRead) {
+    AudioInfo info = info();
+    warn(
+        Text.format(
+            "the header says %d frames, the file ends after %d: %.2f s of %.2f s are missing",
+            info.frames(),
+            framesRead,
+            (double) (info.frames() - framesRead) / info.sampleRate(),
+            info.seconds()));
+  }
+
   /**
    * Frames still to come, if the size of the file proves it; {@link AudioInfo#UNKNOWN} if there is
    * only the word of a header.

@@ -1,5 +1,6 @@
 package dev.cadenza.audio;
 
+import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -67,8 +68,42 @@ abstract class ByteSource implements Closeable {
     return n == bytes.length ? bytes : Arrays.copyOf(bytes, n);
   }
 
+  /** A stream over all bytes; closing it leaves the source open. */
+  final InputStream stream() {
+    return new BufferedInputStream(new Cursor());
+  }
+
   @Override
   public void close() throws IOException {}
+
+  private final class Cursor extends InputStream {
+    private long position;
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      int n = ByteSource.this.read(position, to, offset, length);
+      position += n;
+      return n == 0 && length > 0 ? -1 : n;
+    }
+
+    @Override
+    public long skip(long n) {
+      long skipped = Math.max(0, Math.min(n, size - position));
+      position += skipped;
+      return skipped;
+    }
+
+    @Override
+    public int available() {
+      return (int) Math.min(Integer.MAX_VALUE, Math.max(0, size - position));
+    }
+  }
 
   private static final class OfFile extends ByteSource {
     private final FileChannel channel;

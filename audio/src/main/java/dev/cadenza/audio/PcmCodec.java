@@ -31,6 +31,15 @@ record PcmCodec(Kind kind, int bytes, int bits, ByteOrder order, boolean rightAl
     return new PcmCodec(kind, bytes, bits, order, true);
   }
 
+  /** Whether samples of this kind and width can be decoded. */
+  boolean isKnown() {
+    return switch (kind) {
+      case SIGNED -> bytes >= 1 && bytes <= 4;
+      case FLOAT -> bits == 8 * bytes && (bytes == 4 || bytes == 8);
+      case UNSIGNED, A_LAW, MU_LAW -> bits > 0 && bytes == 1;
+    };
+  }
+
   String description() {
     return switch (kind) {
       case UNSIGNED -> bits + "-bit unsigned PCM";

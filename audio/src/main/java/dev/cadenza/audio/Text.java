@@ -26,6 +26,26 @@ final class Text {
     return out.append('"').toString();
   }
 
+  /** What a file is that starts with these bytes, empty if that cannot be told. */
+  static String kindOfFile(byte[] head) {
+    int sync = head.length < 2 ? 0 : (head[0] & 0xff) << 8 | head[1] & 0xe0;
+    if (sync == 0xffe0) {
+      return "MP3";
+    }
+    return switch (fourLetters(head, 0)) {
+      case "ID3\2", "ID3\3", "ID3\4" -> "MP3";
+      case "OggS" -> "Ogg";
+      case "FORM" -> "AIFF";
+      case ".snd" -> "AU";
+      default -> fourLetters(head, 4).equals("ftyp") ? "MP4" : "";
+    };
+  }
+
+  /** What went wrong, without the line breaks that a message may have. */
+  static String oneLine(Exception e) {
+    return e.toString().replaceAll("\\s+", " ");
+  }
+
   /** Whether this is a letter, digit, sign or space of ASCII. */
   static boolean isPrintable(int c) {
     return c >= 0x20 && c < 0x7f;

@@ -75,18 +75,13 @@ record WavFmt(
           default -> throw new AudioFormatException(file, position, encoding() + EXPECTED);
         };
     int bytes = isBlockAlignPlausible() ? blockAlign / channels : bytesOfBits();
-    boolean known =
-        switch (kind) {
-          case SIGNED -> bytes <= 4;
-          case FLOAT -> bits == 32 && bytes == 4 || bits == 64 && bytes == 8;
-          default -> bytes == 1 && bits > 0;
-        };
-    if (!known) {
+    boolean narrower = kind == Kind.SIGNED && valid > 0 && valid < bits;
+    PcmCodec codec = new PcmCodec(kind, bytes, narrower ? valid : bits, order, false);
+    if (!codec.isKnown()) {
       throw new AudioFormatException(
           file, position, "%d-bit %s in %d bytes" + EXPECTED, bits, encoding(), bytes);
     }
-    boolean narrower = kind == Kind.SIGNED && valid > 0 && valid < bits;
-    return new PcmCodec(kind, bytes, narrower ? valid : bits, order, false);
+    return codec;
   }
 
   /** What is wrong and was worked around, if anything. */

@@ -40,7 +40,13 @@ class AudioFileTest {
     byte[] good = WavBytes.riff().fmt(1, 1, 8000, 16).data(new short[10]).build();
 
     assertFault(new byte[0], "the file is empty, expected audio (at byte 0)");
-    assertFault(ascii("Dear all,"), "starts with \"Dear\", expected a WAV file (at byte 0)");
+    assertFault(
+        ascii("Dear all,"),
+        "starts with \"Dear\", expected WAV, W64, FLAC, AIFF or AU (at byte 0)");
+    assertFault(
+        ascii("ID3\4\0\0\0\0\0\0----"),
+        "MP3 audio that no javax.sound provider on the classpath reads,"
+            + " expected WAV, W64, FLAC, AIFF or AU (at byte 0)");
     assertFault(
         Arrays.copyOf(good, 7), "the header is cut: the file ends after 7 bytes (at byte 7)");
     assertFault(

@@ -118,15 +118,16 @@ final class SimdConvBlock {
           int size = cout * pooledH * pooledW;
           extreme.write(image * size, pooled, 0, size);
         });
-    State state = new State(extreme, new float[cout], new float[cout]);
     Fused.Statistics statistics = settings.given();
+    State state;
     if (statistics == null) {
+      state = new State(extreme, new float[cout], new float[cout]);
       statistics = combine(means, squares, state);
     } else {
-      statistics.variance().read(0, state.variance, 0, cout);
-      statistics.mean().read(0, state.mean, 0, cout);
+      float[] mean = statistics.mean().toFloatArray();
+      state = new State(extreme, mean, statistics.variance().toFloatArray());
       for (int c = 0; c < cout; c++) {
-        state.mean[c] -= bias[c];
+        mean[c] -= bias[c];
       }
     }
     Array y = Array.uninitialized(DType.FLOAT32, out);

@@ -160,8 +160,8 @@ final class SimdRows {
     p = p.fma(r.mul(r), r).add(1f);
     IntVector exponent =
         shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(p.reinterpretAsInts());
-    IntVector underflow =
-        input.sub(EXP_LOWEST).reinterpretAsInts().lanewise(VectorOperators.ASHR, 31);
-    return exponent.and(underflow.not()).reinterpretAsFloats();
+    return exponent
+        .reinterpretAsFloats()
+        .blend(0f, input.compare(VectorOperators.LT, EXP_LOWEST));
   }
 }

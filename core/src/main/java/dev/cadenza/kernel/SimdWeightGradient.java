@@ -26,7 +26,7 @@ final class SimdWeightGradient {
     this.k = images.channels * images.taps;
     this.small = images.positions < SMALL_PLANE;
     this.lanes = SimdProduct.padded(cout);
-    this.sum = new float[small ? k * lanes : cout * k];
+    this.sum = new float[small ? k * lanes + LANES : cout * k];
   }
 
   /**

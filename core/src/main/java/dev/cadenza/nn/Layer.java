@@ -101,7 +101,7 @@ public abstract class Layer {
   /** All parameters, trained ones only, by key in order of registration, outer layers first. */
   public final Map<String, Tensor> parameters() {
     Map<String, Tensor> all = new LinkedHashMap<>();
-    walk("", (prefix, layer) -> layer.parameters.forEach((k, v) -> all.put(prefix + k, v)));
+    walk("", (prefix, layer) -> layer.parameters.forEach((k, v) -> put(all, prefix + k, v)));
     return Collections.unmodifiableMap(all);
   }
 
@@ -111,10 +111,22 @@ public abstract class Layer {
     walk(
         "",
         (prefix, layer) -> {
-          layer.parameters.forEach((k, v) -> all.put(prefix + k, v));
-          layer.buffers.forEach((k, v) -> all.put(prefix + k, v));
+          layer.parameters.forEach((k, v) -> put(all, prefix + k, v));
+          layer.buffers.forEach((k, v) -> put(all, prefix + k, v));
         });
     return Collections.unmodifiableMap(all);
+  }
+
+  /** Keys can only meet where a layer is registered inline: what was lost would not be saved. */
+  private void put(Map<String, Tensor> all, String key, Tensor value) {
+    if (all.put(key, value) != null) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "%s: two parameters have the key '%s'",
+              getClass().getSimpleName(),
+              key));
+    }
   }
 
   /** The number of trained numbers. */

@@ -47,9 +47,11 @@ public record BatchNormalization(double eps, Running running, boolean training) 
     if (x.rank() < 2) {
       throw ShapeException.expected("batchNorm", "input", "[N, C, ..]", x);
     }
-    if (x.dim(1) != in[1].size()) {
+    ShapeException.requireRank("batchNorm", "gamma", "[C]", 1, in[1]);
+    if (x.dim(1) != in[1].dim(0)) {
       throw ShapeException.mismatch("batchNorm", "channels", "input", x, 1, "gamma", in[1], 0);
     }
+    ShapeException.requireShape("batchNorm", "beta", in[1], in[2]);
     if (training && x.size() / x.dim(1) < 2) {
       throw new ShapeException(
           "batchNorm: training needs more than one value per channel, got " + x);

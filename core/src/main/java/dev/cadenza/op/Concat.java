@@ -10,6 +10,9 @@ import java.util.List;
 public record Concat(int axis) implements Op {
   @Override
   public Shape infer(Shape... in) {
+    if (in.length == 0) {
+      throw new ShapeException("concat: expected at least one input");
+    }
     Shape first = in[0];
     int length = 0;
     for (Shape s : in) {

@@ -26,7 +26,15 @@ public record Convolution2d(Window window, int groups) implements Op {
     Shape w = in[1];
     ShapeException.requireRank("conv2d", "input", "[N, C, H, W]", 4, x);
     ShapeException.requireRank("conv2d", "weight", "[Cout, C/groups, kH, kW]", 4, w);
-    if (x.dim(1) != w.dim(1) * groups || w.dim(0) % groups != 0) {
+    if (w.dim(0) % groups != 0) {
+      throw new ShapeException(
+          String.format(
+              Locale.ROOT,
+              "conv2d: %d groups do not divide the output channels of weight %s",
+              groups,
+              w));
+    }
+    if (x.dim(1) != w.dim(1) * groups) {
       throw new ShapeException(
           String.format(
               Locale.ROOT,

@@ -18,9 +18,11 @@ public record LayerNormalization(double eps) implements Op {
     if (x.rank() < 1) {
       throw ShapeException.expected("layerNorm", "input", "[.., E]", x);
     }
-    if (x.dim(-1) != in[1].size()) {
+    ShapeException.requireRank("layerNorm", "gamma", "[E]", 1, in[1]);
+    if (x.dim(-1) != in[1].dim(0)) {
       throw ShapeException.mismatch("layerNorm", "features", "input", x, -1, "gamma", in[1], 0);
     }
+    ShapeException.requireShape("layerNorm", "beta", in[1], in[2]);
     return x;
   }
 

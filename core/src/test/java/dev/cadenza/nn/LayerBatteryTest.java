@@ -370,7 +370,7 @@ class LayerBatteryTest {
     leaves.add(x);
     GradCheck check = GradCheck.seeded(13).directions(1);
     check.check(() -> layer.forward(x, train()), leaves);
-    check.check(() -> layer.forward(x, Pass.eval().recording()), leaves);
+    check.check(() -> layer.forward(x, Pass.eval().recording()), x);
   }
 
   @ParameterizedTest
@@ -392,7 +392,7 @@ class LayerBatteryTest {
     Tensor target = teacher.forward(x, Pass.eval()).mul(0.5).add(0.1);
     double first = step(layer, x, target, 0);
     double last = first;
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 30; i++) {
       last = step(layer, x, target, 0.05);
     }
     assertThat(last).isLessThan(0.5 * first);

@@ -1,5 +1,9 @@
 package dev.cadenza.op;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.DType;
 import dev.cadenza.shape.Shape;
@@ -7,9 +11,12 @@ import dev.cadenza.shape.Window;
 import dev.cadenza.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** At least one case for every op: settings, inputs and the shape of the value. */
@@ -48,6 +55,18 @@ final class OpCases {
     public String toString() {
       return op + " " + inputs.stream().map(Array::shape).toList();
     }
+  }
+
+  /** The names of all ops there are in the main code. */
+  static Set<String> opNames() {
+    return new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.cadenza")
+            .stream()
+            .filter(c -> c.isAssignableTo(Op.class))
+            .filter(c -> !c.getModifiers().contains(JavaModifier.ABSTRACT))
+            .map(JavaClass::getSimpleName)
+            .collect(Collectors.toCollection(TreeSet::new));
   }
 
   static List<Case> plain() {

@@ -36,7 +36,7 @@ public record Framing(int length, int hop, Alignment alignment, PadMode padMode)
      * Whether a frame is as long as the transform, a shorter window lying in its middle, or as the
      * window.
      */
-    boolean isWholeTransform() {
+    public boolean isWholeTransform() {
       return this == CENTERED || this == INSIDE;
     }
   }
@@ -68,7 +68,7 @@ public record Framing(int length, int hop, Alignment alignment, PadMode padMode)
    * The signal, padded so that frame {@code t} is {@code [t * hop, t * hop + length)} of the
    * result.
    */
-  float[] pad(float[] signal) {
+  public float[] pad(float[] signal) {
     int first = firstSample();
     if (first > 0) { // a frame shorter than its hop starts inside
       throw new IllegalArgumentException(

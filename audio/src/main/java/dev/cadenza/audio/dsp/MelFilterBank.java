@@ -75,26 +75,48 @@ public final class MelFilterBank {
       MelScale scale,
       Norm norm,
       Triangles triangles) {
-    int bins = nFft / 2 + 1;
-    boolean inMels = triangles == Triangles.MEL;
     double[] hz = scale.frequencies(nMels + 2, fMin, fMax);
-    double[] edges = inMels ? Arrays.stream(hz).map(scale::mel).toArray() : hz;
-    float[][] dense = new float[nMels][bins];
-    for (int k = 0; k < (inMels ? (nFft + 1) / 2 : bins); k++) {
-      double frequency =
-          triangles == Triangles.TORCHAUDIO
-              ? (double) k * Math.floorDiv(sampleRate, 2) / (bins - 1)
-              : (double) k * sampleRate / nFft;
-      double x = inMels ? scale.mel(frequency) : frequency;
-      for (int m = 0; m < nMels; m++) {
-        double rise = (x - edges[m]) / (edges[m + 1] - edges[m]);
-        double fall = (edges[m + 2] - x) / (edges[m + 2] - edges[m + 1]);
+    double[] edges = hz;
+    double[] grid = new double[nFft / 2 + 1];
+    Arrays.setAll(grid, k -> (double) k * sampleRate / nFft);
+    int used = grid.length;
+    switch (triangles) {
+      case HZ -> {}
+      case MEL -> {
+        Arrays.setAll(grid, k -> scale.mel(grid[k]));
+        edges = Arrays.stream(hz).map(scale::mel).toArray();
+        used = (nFft + 1) / 2;
+      }
+      case TORCHAUDIO -> {
+        linspace(0, Math.floorDiv(sampleRate, 2), grid);
+        edges = new double[nMels + 2];
+        linspace((float) scale.mel(fMin), (float) scale.mel(fMax), edges);
+        for (int m = 0; m < edges.length; m++) {
+          edges[m] = 700f * ((float) Math.pow(10, (float) (edges[m] / 2595)) - 1);
+        }
+      }
+      default -> throw new AssertionError(triangles);
+    }
+    float[][] dense = new float[nMels][grid.length];
+    for (int m = 0; m < nMels; m++) {
+      double area = norm == Norm.SLANEY ? 2 / (hz[m + 2] - hz[m]) : 1;
+      for (int k = 0; k < used; k++) {
+        double rise = (grid[k] - edges[m]) / (edges[m + 1] - edges[m]);
+        double fall = (edges[m + 2] - grid[k]) / (edges[m + 2] - edges[m + 1]);
         float weight = (float) Math.max(0, Math.min(rise, fall));
-        double area = norm == Norm.SLANEY ? 2 / (hz[m + 2] - hz[m]) : 1;
         dense[m][k] = (float) (weight * area);
       }
     }
-    return new MelFilterBank(bins, dense);
+    return new MelFilterBank(grid.length, dense);
+  }
+
+  /** Even steps counted from the nearer end and rounded once, as torch does since 2.0. */
+  private static void linspace(float from, float to, double[] out) {
+    float step = (to - from) / (out.length - 1);
+    for (int i = 0; i < out.length; i++) {
+      out[i] =
+          i < out.length / 2 ? Math.fma(i, step, from) : Math.fma(i + 1 - out.length, step, to);
+    }
   }
 
   /** M, the number of bands. */

@@ -37,7 +37,7 @@ public enum PadMode {
   }
 
   /** The signal with {@code left} samples put before it and {@code right} after it. */
-  float[] pad(float[] signal, int left, int right) {
+  public float[] pad(float[] signal, int left, int right) {
     int n = signal.length;
     float[] padded = new float[Math.addExact(Math.addExact(left, n), right)];
     System.arraycopy(signal, 0, padded, left, n);

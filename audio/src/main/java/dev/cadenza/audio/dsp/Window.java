@@ -67,6 +67,29 @@ public record Window(Shape shape, double parameter, boolean periodic) {
     return new Window(Shape.GAUSSIAN, standardDeviation, true);
   }
 
+  /**
+   * The periodic window that scipy's {@code get_window} makes of a name: {@code hann}, {@code
+   * blackmanharris}, or with its parameter, {@code kaiser(14.0)}.
+   */
+  public static Window parse(String text) {
+    int bracket = text.indexOf('(');
+    String name = bracket < 0 ? text : text.substring(0, bracket);
+    for (Shape shape : Shape.values()) {
+      String known = shape.name().replace("_", "");
+      if (known.equalsIgnoreCase(name.replace("_", ""))) {
+        boolean needsParameter = shape == Shape.KAISER || shape == Shape.GAUSSIAN;
+        if (needsParameter != (bracket > 0 && text.endsWith(")"))) {
+          break;
+        }
+        double parameter =
+            needsParameter ? Double.parseDouble(text.substring(bracket + 1, text.length() - 1)) : 0;
+        return new Window(shape, parameter, true);
+      }
+    }
+    throw new IllegalArgumentException(
+        "window: cannot read " + text + ", expected a name such as hann or kaiser(14.0)");
+  }
+
   /** The same shape with equal ends. */
   public Window symmetric() {
     return new Window(shape, parameter, false);

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the feature
  */
-public abstract sealed class MelConfig<T> implements FeatureTransform permits LogMel, Mfcc {
+public abstract sealed class MelConfig<T extends MelConfig<T>> implements FeatureTransform
+    permits LogMel, Mfcc {
   private final MelSettings mel;
   private volatile @Nullable MelSpectrum spectrum;
 
@@ -55,6 +56,22 @@ public abstract sealed class MelConfig<T> implements FeatureTransform permits Lo
       spectrum = s;
     }
     return s;
+  }
+
+  /**
+   * Sets one setting by the name it has in Python, for command lines and configuration files:
+   * {@code sr, n_fft, win_length, hop_length, window, center, pad_mode, power, n_mels, fmin, fmax,
+   * htk, norm, ref, amin, top_db}. Values are written as in Python; {@code None} where Python takes
+   * it, {@code max} for {@code ref}.
+   *
+   * @throws IllegalArgumentException for an unknown name or a value that cannot be read
+   */
+  public T set(String name, String value) {
+    try {
+      return with(draft -> draft.set(name, value));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("mel: " + name + "=" + value + " is not a number", e);
+    }
   }
 
   /** Sample rate in Hz. */

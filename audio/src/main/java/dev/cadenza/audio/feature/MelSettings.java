@@ -10,6 +10,8 @@ import dev.cadenza.audio.dsp.MelScale;
 import dev.cadenza.audio.dsp.PadMode;
 import dev.cadenza.audio.dsp.Stft;
 import dev.cadenza.audio.dsp.Window;
+import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -218,6 +220,55 @@ public record MelSettings(
       ref = s.log.ref();
       amin = s.log.amin();
       topDb = s.log.topDb();
+    }
+
+    /** Sets what Python calls {@code name}. */
+    void set(String name, String value) {
+      boolean none = value.equals("None");
+      switch (name) {
+        case "sr" -> sampleRate = Integer.parseInt(value);
+        case "n_fft" -> nFft = Integer.parseInt(value);
+        case "win_length" -> winLength = none ? null : Integer.valueOf(value);
+        case "hop_length" -> hop = Integer.parseInt(value);
+        case "window" -> window = Window.parse(value);
+        case "center" -> alignment = flag(name, value) ? Alignment.CENTERED : Alignment.INSIDE;
+        case "pad_mode" -> padMode = constant(PadMode.class, name, value);
+        case "power" -> power = Double.parseDouble(value);
+        case "n_mels" -> nMels = Integer.parseInt(value);
+        case "fmin" -> fMin = Double.parseDouble(value);
+        case "fmax" -> fMax = none ? null : Double.valueOf(value);
+        case "htk" -> melScale = flag(name, value) ? MelScale.HTK : MelScale.SLANEY;
+        case "norm" -> melNorm = constant(Norm.class, name, value);
+        case "ref" -> ref = value.equals("max") ? null : Double.valueOf(value);
+        case "amin" -> amin = Double.parseDouble(value);
+        case "top_db" -> topDb = none ? null : Double.valueOf(value);
+        default -> throw new IllegalArgumentException("mel: there is no setting " + name);
+      }
+    }
+
+    private static boolean flag(String name, String value) {
+      return switch (value.toLowerCase(Locale.ROOT)) {
+        case "true" -> true;
+        case "false" -> false;
+        default ->
+            throw new IllegalArgumentException(
+                "mel: " + name + "=" + value + " must be True or False");
+      };
+    }
+
+    private static <E extends Enum<E>> E constant(Class<E> type, String name, String value) {
+      for (E constant : type.getEnumConstants()) {
+        if (constant.name().equalsIgnoreCase(value)) {
+          return constant;
+        }
+      }
+      throw new IllegalArgumentException(
+          "mel: "
+              + name
+              + "="
+              + value
+              + " must be one of "
+              + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT));
     }
 
     MelSettings build() {

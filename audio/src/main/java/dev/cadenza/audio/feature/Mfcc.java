@@ -133,6 +133,21 @@ public final class Mfcc extends MelConfig<Mfcc> {
     return of(new Settings(s.nMfcc, s.dctType, s.dctNorm, s.lifter, s.lifterKind, s.zeroth, mel));
   }
 
+  /** As above, and {@code n_mfcc, dct_type, lifter}. */
+  @Override
+  public Mfcc set(String name, String value) {
+    try {
+      return switch (name) {
+        case "n_mfcc" -> nMfcc(Integer.parseInt(value));
+        case "dct_type" -> dct(Integer.parseInt(value), settings.dctNorm);
+        case "lifter" -> lifter(Double.parseDouble(value));
+        default -> super.set(name, value);
+      };
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("mfcc: " + name + "=" + value + " is not a number", e);
+    }
+  }
+
   /** Number of rows. */
   public Mfcc nMfcc(int nMfcc) {
     Settings s = settings;

@@ -1,0 +1,84 @@
+package dev.cadenza.audio.dsp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The vector kernel does what the portable one does; our own runs always have the module. */
+class LaneKernelTest {
+  private final LaneKernel portable = new PortableKernel();
+  private final LaneKernel vector = new VectorKernel();
+  private final SplittableRandom random = new SplittableRandom(5);
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 8, 12, 20, 64, 128, 320, 512})
+  void transformsAgree(int n) {
+    for (int lanes : new int[] {8, 24, 48}) {
+      double[] re = doubles(n * lanes);
+      double[] im = doubles(n * lanes);
+      double[] re2 = re.clone();
+      double[] im2 = im.clone();
+      new LaneFft(n, portable).forward(re, im, lanes);
+      new LaneFft(n, vector).forward(re2, im2, lanes);
+      // The same operations in the same order, but for the twiddle factor 1.
+      assertThat(re2).containsExactly(re, within(1e-12));
+      assertThat(im2).containsExactly(im, within(1e-12));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 8, 9, 64, 1000, 1024})
+  void powersAgree(int n) {
+    int lanes = 16;
+    RealFft a = new RealFft(n, portable);
+    RealFft b = new RealFft(n, vector);
+    double[] re = doubles(a.rows() * lanes);
+    double[] im = a.packed() ? doubles(a.rows() * lanes) : new double[a.rows() * lanes];
+    float[][] expected = new float[a.bins()][lanes + 5];
+    float[][] got = new float[a.bins()][lanes + 5];
+    a.power(re, im, lanes, expected, 5);
+    b.power(re, im, lanes, got, 5);
+    for (int k = 0; k < a.bins(); k++) {
+      assertThat(got[k]).containsExactly(expected[k], within(1e-5f));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 13, 16, 64, 207, 1021})
+  void sumsAndLogarithmsAgree(int n) {
+    for (int count : new int[] {0, 1, 2, 7, 8, 9, 13, 128}) {
+      float[][] x = new float[count + 3][n];
+      for (float[] row : x) {
+        fill(row);
+      }
+      float[] w = new float[count];
+      fill(w);
+      float[] expected = new float[n];
+      float[] got = new float[n];
+      portable.weightedSum(w, x, 2, expected, n);
+      vector.weightedSum(w, x, 2, got, n);
+      assertThat(got).containsExactly(expected, within(1e-6f * (count + 1)));
+    }
+    float[] a = new float[n];
+    for (int i = 0; i < n; i++) {
+      a[i] = (float) Math.exp(random.nextDouble(-80, 80));
+    }
+    float[] b = a.clone();
+    portable.scaledLog(a, n, 1e-30f, 4.3);
+    vector.scaledLog(b, n, 1e-30f, 4.3);
+    assertThat(b).containsExactly(a);
+  }
+
+  private double[] doubles(int n) {
+    return random.doubles(n, -1, 1).toArray();
+  }
+
+  private void fill(float[] x) {
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextDouble(-1, 1);
+    }
+  }
+}
