@@ -160,8 +160,6 @@ final class SimdRows {
     p = p.fma(r.mul(r), r).add(1f);
     IntVector exponent =
         shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(p.reinterpretAsInts());
-    return exponent
-        .reinterpretAsFloats()
-        .blend(0f, input.compare(VectorOperators.LT, EXP_LOWEST));
+    return exponent.reinterpretAsFloats().blend(0f, input.compare(VectorOperators.LT, EXP_LOWEST));
   }
 }

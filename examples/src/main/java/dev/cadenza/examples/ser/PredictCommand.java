@@ -26,9 +26,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Say which emotion a model hears in recordings.",
       "Files that cannot be used are named on stderr; the others are done all the same."
-    },
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+    })
 final class PredictCommand implements Callable<Integer> {
 
   /** What is tried in a folder; a file that is named is tried whatever it is called. */

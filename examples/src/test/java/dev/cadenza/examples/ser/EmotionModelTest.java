@@ -132,8 +132,8 @@ class EmotionModelTest {
         .isThrownBy(() -> EmotionModel.load(file))
         .withMessage(
             file
-                + ": does not fit the network: other shapes fc1_linear.weight [8, 84] instead of"
-                + " [7, 84], fc1_linear.bias [8] instead of [7]");
+                + ": does not fit the network: other shapes fc1_linear.weight [8, 184] instead of"
+                + " [7, 184], fc1_linear.bias [8] instead of [7]");
 
     rewrite("cadenza.architecture", "{");
     assertThatExceptionOfType(CheckpointException.class)

@@ -80,8 +80,13 @@ class SerMainTest {
                 2,
                 "",
                 line(
-                    "Invalid value for option '--preset': expected one of [parallel, two-branch]"
-                        + " (case-insensitive) but was 'x' (see cadenza-ser summary --help)")));
+                    "Invalid value for option '--preset': 'x' is none of parallel, two-branch"
+                        + " (see cadenza-ser summary --help)")));
+    assertThat(run("train", "--protocol", "speakers").err)
+        .isEqualTo(
+            line(
+                "Invalid value for option '--protocol': 'speakers' is none of random, speaker,"
+                    + " speaker-emobox, speaker-loso (see cadenza-ser train --help)"));
     assertThat(run("predict"))
         .isEqualTo(
             new Run(
@@ -182,7 +187,7 @@ class SerMainTest {
     assertThat(run.out.lines()).hasSize(2).first().asString().contains("good.wav (3.00 s): ");
     assertThat(run.problems())
         .containsExactly(
-            "cadenza-ser: " + text + ": starts with \"hell\", expected a WAV file (at byte 0)",
+            "cadenza-ser: " + text + ": starts with \"hell\", expected WAV, W64, FLAC, AIFF or AU (at byte 0)",
             "cadenza-ser: " + empty + ": the file is empty, expected audio (at byte 0)",
             "cadenza-ser: "
                 + cut
@@ -193,7 +198,8 @@ class SerMainTest {
                 + ": the header is cut: its \"fmt \" chunk says 2139062143 bytes, the file holds "
                 + (bytes.length - 20)
                 + " (at byte 20)",
-            "cadenza-ser: " + mp3 + ": starts with \"ID3\\x03\", expected a WAV file (at byte 0)",
+            "cadenza-ser: " + mp3 + ": MP3 audio that no javax.sound provider on the classpath reads,"
+                + " expected WAV, W64, FLAC, AIFF or AU (at byte 0)",
             "cadenza-ser: " + missing + ": there is no such file",
             "cadenza-ser: " + folder + ": there is no audio file in this folder");
   }

@@ -5,8 +5,9 @@ import dev.cadenza.data.Standardizer;
 import dev.cadenza.models.ParallelCnnTransformer;
 import dev.cadenza.models.ParallelCnnTransformer.Stage;
 import dev.cadenza.shape.Shape;
-import java.util.Arrays;
+import dev.cadenza.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /** A corpus, features and a network small enough for tests. */
@@ -44,18 +45,28 @@ final class Tiny {
   }
 
   static Recipe recipe(int epochs) {
+    return recipe(SEED, epochs, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NONE);
+  }
+
+  static Recipe recipe(
+      long seed,
+      int epochs,
+      int patience,
+      double learningRate,
+      Recipe.ScheduleKind schedule,
+      Recipe.Augment augment) {
     return new Recipe(
-        SEED,
+        seed,
         epochs,
-        100,
+        patience,
         8,
         Recipe.OptimizerKind.SGD,
-        0.01,
+        learningRate,
         0.8,
         1e-3,
         0,
-        Recipe.ScheduleKind.CONSTANT,
-        Recipe.Augment.NONE);
+        schedule,
+        augment);
   }
 
   static EmotionModel.Origin origin(Split split, Recipe recipe) {
@@ -78,14 +89,13 @@ final class Tiny {
 
   /** A model that has learned nothing. */
   static EmotionModel model() {
-    float[] mean = new float[8 * 47];
-    float[] deviation = new float[8 * 47];
-    Arrays.fill(mean, -20);
-    Arrays.fill(deviation, 30);
+    Shape shape = Shape.of(1, 8, 47);
+    Tensor mean = Tensor.zeros(shape.dims()).add(-20);
+    Tensor deviation = Tensor.zeros(shape.dims()).add(30);
     return new EmotionModel(
         NETWORK.build(new SplittableRandom(1)),
         new FrontEnd(FEATURES),
-        new Standardizer(Shape.of(1, 8, 47), mean, deviation),
+        Standardizer.of(Map.of("mean", mean, "deviation", deviation)),
         origin(split(), recipe(1)));
   }
 

@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,20 +88,9 @@ class TrainingRunTest {
   @Test
   void another_seed_gives_another_network() throws IOException {
     run("a", Tiny.split(), Tiny.recipe(1)).run(silent());
-    Recipe recipe = Tiny.recipe(1);
     Recipe other =
-        new Recipe(
-            recipe.seed() + 1,
-            1,
-            1,
-            8,
-            recipe.optimizer(),
-            0.01,
-            0.8,
-            0,
-            0,
-            recipe.schedule(),
-            recipe.augment());
+        Tiny.recipe(
+            Tiny.SEED + 1, 1, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NONE);
     run("b", Tiny.split(), other).run(silent());
     assertThat(tensors("a/model.safetensors")).isNotEqualTo(tensors("b/model.safetensors"));
   }
@@ -172,18 +162,7 @@ class TrainingRunTest {
   @Test
   void stops_when_patience_is_at_its_end() throws IOException {
     Recipe still =
-        new Recipe(
-            1,
-            50,
-            3,
-            8,
-            Recipe.OptimizerKind.SGD,
-            0,
-            0,
-            0,
-            0,
-            Recipe.ScheduleKind.CONSTANT,
-            Recipe.Augment.NONE);
+        Tiny.recipe(1, 50, 3, 0, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NONE);
     TrainingRun run = run("still", Tiny.split(), still);
     EmotionModel best = run.run(silent());
     // Batch norm keeps learning its statistics, but no weight changes: the score soon stands still.
@@ -200,11 +179,16 @@ class TrainingRunTest {
         .withMessage(
             dir.resolve("run/last.safetensors")
                 + ": is of another run: recipe.augment was \"NONE\", is \"NOISE\" now");
+    run("cosine", Tiny.split(), cosine(1)).run(silent());
+    TrainingRun longer = run("cosine", Tiny.split(), cosine(2));
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(longer::resume)
+        .withMessageEndingWith(": is of another run: recipe.epochs was 1, is 2 now");
     Files.copy(dir.resolve("run/model.safetensors"), dir.resolve("other.safetensors"));
     Files.move(
         dir.resolve("other.safetensors"),
         dir.resolve("run/last.safetensors"),
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        StandardCopyOption.REPLACE_EXISTING);
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(other::resume)
         .withMessageStartingWith(
@@ -212,19 +196,13 @@ class TrainingRunTest {
   }
 
   private static Recipe noisy(int epochs) {
-    Recipe r = Tiny.recipe(epochs);
-    return new Recipe(
-        r.seed(),
-        epochs,
-        r.patience(),
-        r.batch(),
-        r.optimizer(),
-        r.learningRate(),
-        r.momentum(),
-        r.weightDecay(),
-        0,
-        Recipe.ScheduleKind.COSINE,
-        Recipe.Augment.NOISE);
+    return Tiny.recipe(
+        Tiny.SEED, epochs, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NOISE);
+  }
+
+  private static Recipe cosine(int epochs) {
+    return Tiny.recipe(
+        Tiny.SEED, epochs, 100, 0.01, Recipe.ScheduleKind.COSINE, Recipe.Augment.NONE);
   }
 
   /** All numbers of a file by name, to be compared bit by bit. */
