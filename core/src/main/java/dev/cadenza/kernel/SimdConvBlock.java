@@ -31,6 +31,7 @@ final class SimdConvBlock {
   private static final int POOLED_G = 4;
   private static final int OUTPUT = 5;
   private static final int HITS = 6;
+  private static final int VALUES = 7;
 
   private final Fused.ConvBlock settings;
   private final Window pool;
@@ -174,7 +175,7 @@ final class SimdConvBlock {
   /** The value of each window that will be its largest after batch norm. */
   private void pool(
       float[] planes, int plane, float[] pooled, int to, float gamma, Scratch scratch) {
-    float[] line = scratch.floats(LINE, SimdProduct.padded(rowStep));
+    float[] line = scratch.floats(LINE, SimdProduct.padded(rowStep) + LANES + pool.kW());
     int width = pooledW * pool.kW();
     for (int row = 0, at = to; row < pooledH; row++) {
       int from = plane + first + row * pool.kH() * rowStep;
@@ -188,32 +189,11 @@ final class SimdConvBlock {
       for (int i = 1; i < pool.kH(); i++) {
         SimdRows.extreme(line, 0, planes, from + i * rowStep, width, gamma < 0);
       }
-      at = gamma < 0 ? smallest(line, width, pooled, at) : largest(line, width, pooled, at);
-    }
-  }
-
-  private int largest(float[] line, int width, float[] pooled, int to) {
-    int at = to;
-    for (int i = 0; i < width; i += pool.kW()) {
-      float best = line[i];
-      for (int j = i + 1; j < i + pool.kW(); j++) {
-        best = Math.max(best, line[j]);
+      SimdRows.slidingExtreme(line, width, pool.kW(), gamma < 0);
+      for (int i = 0; i < width; i += pool.kW()) {
+        pooled[at++] = line[i];
       }
-      pooled[at++] = best;
     }
-    return at;
-  }
-
-  private int smallest(float[] line, int width, float[] pooled, int to) {
-    int at = to;
-    for (int i = 0; i < width; i += pool.kW()) {
-      float best = line[i];
-      for (int j = i + 1; j < i + pool.kW(); j++) {
-        best = Math.min(best, line[j]);
-      }
-      pooled[at++] = best;
-    }
-    return at;
   }
 
   /** Joins the statistics of all images in a fixed order (Chan, Golub and LeVeque 1979). */
@@ -439,36 +419,42 @@ final class SimdConvBlock {
       int from,
       Slope slope,
       Scratch scratch) {
-    int[] winners = scratch.ints(pooledH * pooledW);
-    float[] gains = scratch.floats(HITS, pooledH * pooledW);
+    int[] winners = scratch.ints(pooledH * pooledW + 1);
+    float[] gains = scratch.floats(HITS, pooledH * pooledW + 1);
+    float[] values = scratch.floats(VALUES, pooledH * pooledW + 1);
     int hits = 0;
     for (int row = 0, i = from; row < pooledH; row++) {
       int corner = plane + first + row * pool.kH() * rowStep;
       for (int column = 0; column < pooledW; column++, i++, corner += pool.kW()) {
-        if (gz[i] != 0) {
-          winners[hits] = find(planes, corner, extreme[i]);
-          gains[hits++] = gz[i] * slope.winner;
-        }
+        winners[hits] = corner;
+        gains[hits] = gz[i];
+        values[hits] = extreme[i];
+        hits += gz[i] != 0 ? 1 : 0;
       }
+    }
+    for (int i = 0; i < hits; i++) {
+      winners[i] = find(planes, winners[i], values[i]);
     }
     SimdRows.affine(planes, plane + first, positions, slope.slope, slope.offset);
     clear(planes, plane, 0);
     for (int i = 0; i < hits; i++) {
-      planes[winners[i]] += gains[i];
+      planes[winners[i]] += gains[i] * slope.winner;
     }
   }
 
-  /** The first place of a window that holds this value; the window's corner if none does (NaN). */
+  /**
+   * The first place of a window that holds this value; the window's corner if none does (NaN).
+   * Looks at all places, the last first: leaving early would be a jump that the processor guesses
+   * wrong.
+   */
   private int find(float[] planes, int corner, float value) {
-    for (int i = 0; i < pool.kH(); i++) {
-      int row = corner + i * rowStep;
-      for (int at = row; at < row + pool.kW(); at++) {
-        if (planes[at] == value) {
-          return at;
-        }
+    int found = corner;
+    for (int row = corner + (pool.kH() - 1) * rowStep; row >= corner; row -= rowStep) {
+      for (int at = row + pool.kW() - 1; at >= row; at--) {
+        found = planes[at] == value ? at : found;
       }
     }
-    return corner;
+    return found;
   }
 
   /** Where each channel's tap reads the padded planes of the output's gradient. */

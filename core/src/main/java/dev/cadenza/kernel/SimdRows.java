@@ -96,6 +96,19 @@ final class SimdRows {
     }
   }
 
+  /** {@code x[i] = max(x[i], .., x[i + length - 1])}, or min, for a run from 0. NaN wins. */
+  static void slidingExtreme(float[] x, int n, int length, boolean min) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector e = FloatVector.fromArray(S, x, i);
+      for (int j = 1; j < length; j++) {
+        FloatVector next = FloatVector.fromArray(S, x, i + j);
+        e = min ? next.min(e) : next.max(e);
+      }
+      (min ? FloatVector.fromArray(S, x, i).min(e) : FloatVector.fromArray(S, x, i).max(e))
+          .intoArray(x, i);
+    }
+  }
+
   /** {@code into += x}. */
   static void add(float[] into, int to, float[] x, int from, int n) {
     for (int i = 0; i < n; i += LANES) {
