@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,100 +76,25 @@ final class TrainCommand implements Callable<Integer> {
       screen.println("data      " + data.describe(corpus));
       screen.println(
           "network   " + preset + ", kernels " + Kernels.active() + ", threads " + Threads.count());
-      FeatureStore features = new FeatureStore(new FrontEnd(preset.features()));
+      Experiment experiment =
+          new Experiment(preset, recipe, data, corpus, screen, spec.commandLine().getErr());
       List<Evaluation> evaluations = new ArrayList<>();
-      List<Path> written = new ArrayList<>();
       for (Split split : splits) {
-        Path folder = splits.size() == 1 ? root : root.resolve("fold-" + split.fold());
-        evaluations.add(fold(split, recipe, corpus, features, new RunFolder(folder), written));
+        Path folder = splits.size() == 1 ? root : root.resolve(foldName(split.fold()));
+        evaluations.add(experiment.run(split, new RunFolder(folder), resume));
       }
       if (splits.size() > 1) {
-        Evaluation all =
-            Evaluation.merge("test parts of all folds of " + protocol.text(), evaluations);
-        screen.println(all.text());
-        written.addAll(report(new RunFolder(root), "all-folds", all));
+        experiment.merge(
+            "test parts of all folds of " + protocol.text(), evaluations, new RunFolder(root));
       }
-      Path model = written.get(0);
       screen.println("wrote");
-      written.forEach(file -> screen.println("  " + file));
+      experiment.written().forEach(file -> screen.println("  " + file));
+      Path model = experiment.written().get(0);
       screen.println("next");
       screen.println(
           "  " + Terminal.command() + " predict --model " + model + " " + samples(root, splits));
       return 0;
     }
-  }
-
-  /** Trains on one split and evaluates on its test part. */
-  private Evaluation fold(
-      Split split,
-      Recipe recipe,
-      Corpus corpus,
-      FeatureStore features,
-      RunFolder folder,
-      List<Path> written)
-      throws IOException {
-    PrintWriter screen = spec.commandLine().getOut();
-    screen.printf(
-        Locale.ROOT,
-        "split     %s: %d training, %d validation, %d test clips%n",
-        split.title(),
-        split.train().size(),
-        split.validation().size(),
-        split.test().size());
-    Files.createDirectories(folder.path());
-    String fingerprint = corpus.fingerprint();
-    EmotionModel.Origin origin =
-        new EmotionModel.Origin(
-            SerMain.Version.text(),
-            data.describe(corpus),
-            fingerprint,
-            data.isSynthetic(),
-            split.protocol(),
-            split.fold(),
-            split.folds(),
-            recipe,
-            EpochScores.NONE,
-            null);
-    TrainingRun.Plan plan =
-        new TrainingRun.Plan(
-            preset.network(),
-            preset.features(),
-            recipe,
-            split.protocol(),
-            split.fold(),
-            fingerprint);
-    long started = System.nanoTime();
-    TrainingRun run = new TrainingRun(plan, split, origin, folder, features);
-    screen.printf(
-        Locale.ROOT,
-        "features  %d examples in %.1f s%n",
-        run.examples(),
-        (System.nanoTime() - started) / 1e9);
-    if (resume && Files.exists(folder.checkpoint())) {
-      run.resume();
-      screen.println("resumed   after epoch " + run.history().size());
-    }
-    EmotionModel best = run.run(new Progress(screen, Terminal.isLive(), recipe.epochs()));
-    EpochScores chosen = best.origin().validation();
-    screen.printf(
-        Locale.ROOT,
-        "done      %d epochs in %.0f s; epoch %d is the best on the validation part%n%n",
-        run.history().size(),
-        (System.nanoTime() - started) / 1e9,
-        chosen.epoch());
-    Evaluation evaluation =
-        Evaluation.of(
-            best, "test part of " + split.title(), data.isSynthetic(), split.test(), features);
-    best.with(best.origin().with(chosen, evaluation.summary())).save(folder.model());
-    screen.println(evaluation.text());
-    written.add(folder.model());
-    written.addAll(report(folder, "report", evaluation));
-    return evaluation;
-  }
-
-  private List<Path> report(RunFolder folder, String name, Evaluation evaluation)
-      throws IOException {
-    return folder.writeReport(name, evaluation, spec.commandLine().getErr());
   }
 
   private List<Split> selected(List<Split> splits) {
@@ -188,11 +113,7 @@ final class TrainCommand implements Callable<Integer> {
   /** The folder asked for, or one below "runs" with a name that says what is in it. */
   private Path folder(Recipe recipe) throws IOException {
     if (out != null) {
-      if (holdsRun(out) && !resume) {
-        throw new IOException(
-            out + ": there is a run already; go on with --resume or give another --out");
-      }
-      return out;
+      return checked(out);
     }
     String name =
         String.join(
@@ -208,12 +129,27 @@ final class TrainCommand implements Callable<Integer> {
       last = folder;
       folder = Path.of("runs", name + "-" + i);
     }
-    return resume ? last : folder;
+    return checked(resume ? last : folder);
   }
 
-  private static boolean holdsRun(Path folder) throws IOException {
-    return Files.exists(new RunFolder(folder).checkpoint())
-        || Files.exists(folder.resolve("fold-1"));
+  private Path checked(Path folder) throws IOException {
+    if (holdsRun(folder) != resume) {
+      throw new IOException(
+          folder
+              + (resume
+                  ? ": there is no run to go on with"
+                  : ": there is a run already; go on with --resume or give another --out"));
+    }
+    return folder;
+  }
+
+  private static boolean holdsRun(Path folder) {
+    return Stream.of(folder, folder.resolve(foldName(1)))
+        .anyMatch(each -> Files.exists(new RunFolder(each).checkpoint()));
+  }
+
+  private static String foldName(int number) {
+    return "fold-" + number;
   }
 
   /** Something to listen to: of synthetic speech, the clips of one test actor. */

@@ -37,7 +37,7 @@ final class TrainingRun {
   private static final String HISTORY = "history";
 
   /**
-   * What a run depends on, beside the number of epochs it is given.
+   * What a run depends on.
    *
    * @param network what is trained
    * @param features what it reads
@@ -80,14 +80,25 @@ final class TrainingRun {
   /**
    * Prepares a run: computes features, draws weights.
    *
+   * @param settings the network
    * @param origin what the model will say of itself; its scores are filled in here
-   * @param features computes the features of {@code plan.features()}
    */
   TrainingRun(
-      Plan plan, Split split, EmotionModel.Origin origin, RunFolder folder, FeatureStore features)
+      ParallelCnnTransformer.Settings settings,
+      EmotionModel.Origin origin,
+      Split split,
+      RunFolder folder,
+      FeatureStore features)
       throws IOException {
-    Recipe recipe = plan.recipe;
-    this.plan = plan;
+    Recipe recipe = origin.recipe();
+    this.plan =
+        new Plan(
+            settings,
+            features.frontEnd().settings(),
+            recipe,
+            split.protocol(),
+            split.fold(),
+            origin.fingerprint());
     this.origin = origin;
     this.folder = folder;
     this.frontEnd = features.frontEnd();
@@ -97,7 +108,7 @@ final class TrainingRun {
             : features.of(split.train());
     this.validation = features.of(split.validation());
     this.scaler = Standardizer.perCell(train.data());
-    this.network = plan.network.build(new SplittableRandom(recipe.seeds().weights()));
+    this.network = settings.build(new SplittableRandom(recipe.seeds().weights()));
     this.optimizer = recipe.optimizer(network.parameters());
   }
 

@@ -271,6 +271,8 @@ class SerMainTest {
                 1,
                 "",
                 line(out + ": there is a run already; go on with --resume or give another --out")));
+    assertThat(run("train", "--data", data, "--out", dir.resolve("no"), "--resume").err)
+        .isEqualTo(line(dir.resolve("no") + ": there is no run to go on with"));
     assertThat(run(with(train, "--epochs", 2, "--resume")).out)
         .contains("resumed   after epoch 1", "epoch   2/2  loss ")
         .doesNotContain("epoch   1/2");
@@ -322,7 +324,7 @@ class SerMainTest {
     Path out = dir.resolve("out");
     Run run = run("train", "--data", data, "--out", out, "--epochs", 1, "--fold", "all");
     assertThat(run.err).isEmpty();
-    assertThat(run.out).contains("fold 1 of 3", "fold 3 of 3", "24 examples");
+    assertThat(run.out).contains("fold 1 of 3", "fold 3 of 3", "24 examples", "UAR by fold: ");
     Evaluation all = Json.read(Files.readString(out.resolve("all-folds.json")), Evaluation.class);
     assertThat(all.clips()).hasSize(24);
     assertThat(all.actors().uar().keySet()).containsExactly(1, 2, 3);

@@ -33,18 +33,10 @@ class TrainingRunTest {
 
   private TrainingRun run(String folder, Split split, Recipe recipe) throws IOException {
     Path path = Files.createDirectories(dir.resolve(folder));
-    TrainingRun.Plan plan =
-        new TrainingRun.Plan(
-            Tiny.NETWORK,
-            Tiny.FEATURES,
-            recipe,
-            split.protocol(),
-            split.fold(),
-            Tiny.corpus().fingerprint());
     return new TrainingRun(
-        plan,
-        split,
+        Tiny.NETWORK,
         Tiny.origin(split, recipe),
+        split,
         new RunFolder(path),
         new FeatureStore(new FrontEnd(Tiny.FEATURES)));
   }
