@@ -9,7 +9,7 @@ package dev.cadenza.audio.dsp;
  * API. Callers check sizes.
  */
 interface LaneKernel {
-  int LANES_MULTIPLE = 8;
+  int LANES_MULTIPLE = 16;
 
   /** {@code to[toIndex + i] = w * x[from + i]} for i in [0, lanes). */
   void scale(float[] x, int from, double w, double[] to, int toIndex, int lanes);
@@ -29,7 +29,7 @@ interface LaneKernel {
   /**
    * Power of the bins {@code k} and {@code N/2 - k} of a real transform of size N, from the rows
    * {@code a} and {@code b} that hold those bins of the transform of size N/2 of even and odd
-   * samples.
+   * samples. The rows are modified.
    *
    * @param wr cosine and {@code wi} sine of {@code -2 pi k / N}
    * @param low receives the power of bin k and {@code high} of bin N/2 - k, from index {@code to}

@@ -8,7 +8,6 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -18,10 +17,9 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorKernel implements LaneKernel {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
 
-  /** As many floats as there are doubles in {@link #D}. */
-  private static final VectorSpecies<Float> HALF =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(D.vectorBitSize() / 2));
-
+  // One width of float vectors only: on Java 17 a second one would slow every loop in the JVM that
+  // stores a FloatVector. A
+  // vector of floats is two of doubles.
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
 
   private static DoubleVector load(double[] x, int i) {
@@ -30,9 +28,11 @@ final class VectorKernel implements LaneKernel {
 
   @Override
   public void scale(float[] x, int from, double w, double[] to, int toIndex, int lanes) {
-    for (int i = 0; i < lanes; i += D.length()) {
-      FloatVector floats = FloatVector.fromArray(HALF, x, from + i);
+    int half = D.length();
+    for (int i = 0; i < lanes; i += F.length()) {
+      FloatVector floats = FloatVector.fromArray(F, x, from + i);
       ((DoubleVector) floats.convertShape(F2D, D, 0)).mul(w).intoArray(to, toIndex + i);
+      ((DoubleVector) floats.convertShape(F2D, D, 1)).mul(w).intoArray(to, toIndex + i + half);
     }
   }
 
@@ -165,14 +165,23 @@ final class VectorKernel implements LaneKernel {
       DoubleVector oi = br.sub(ar);
       DoubleVector tr = or.mul(wr).sub(oi.mul(wi));
       DoubleVector ti = or.mul(wi).add(oi.mul(wr));
-      store(er.add(tr), ei.add(ti), low, to + i);
-      store(er.sub(tr), ei.sub(ti), high, to + i);
+      square(er.add(tr), ei.add(ti)).intoArray(re, a + i);
+      square(er.sub(tr), ei.sub(ti)).intoArray(im, a + i);
     }
+    narrow(re, a, low, to, lanes);
+    narrow(im, a, high, to, lanes);
   }
 
-  private static void store(DoubleVector re, DoubleVector im, float[] power, int i) {
-    DoubleVector sum = re.mul(re).add(im.mul(im)).mul(0.25);
-    ((FloatVector) sum.convertShape(D2F, HALF, 0)).intoArray(power, i);
+  private static DoubleVector square(DoubleVector re, DoubleVector im) {
+    return re.mul(re).add(im.mul(im)).mul(0.25);
+  }
+
+  private static void narrow(double[] x, int from, float[] y, int to, int n) {
+    for (int i = 0; i < n; i += F.length()) {
+      FloatVector first = (FloatVector) load(x, from + i).convertShape(D2F, F, 0);
+      FloatVector second = (FloatVector) load(x, from + i + D.length()).convertShape(D2F, F, -1);
+      first.add(second).intoArray(y, to + i);
+    }
   }
 
   @Override

@@ -1,0 +1,230 @@
+package dev.cadenza.kernel;
+
+import dev.cadenza.shape.Shape;
+import dev.cadenza.shape.ShapeException;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A dense row-major array of float32 or float64 numbers on top of ND4J, without a history. There
+ * are no strided views: every array is contiguous, so no kernel ever asks for strides. {@link
+ * #reshape} alone shares its numbers with the array it comes from.
+ *
+ * <p>An array made while a workspace is open on this thread lives in that workspace and must not be
+ * used after it is closed; doing so is refused with a message.
+ */
+public final class Array {
+  private final INDArray nd;
+  private final Shape shape;
+  private final @Nullable Workspace owner;
+  private @Nullable FloatBuffer floats;
+
+  private Array(INDArray nd, Shape shape, @Nullable Workspace owner) {
+    this.nd = nd;
+    this.shape = shape;
+    this.owner = owner;
+  }
+
+  private Array(INDArray nd, Shape shape) {
+    this(nd, shape, Workspace.owner());
+  }
+
+  /** An array whose numbers are whatever the memory held: the caller writes all of them. */
+  public static Array uninitialized(DType type, Shape shape) {
+    return new Array(
+        shape.size() == 0
+            ? Nd4j.empty(type.nd())
+            : Nd4j.createUninitialized(type.nd(), new long[] {shape.size()}, 'c'),
+        shape);
+  }
+
+  public static Array zeros(DType type, Shape shape) {
+    return full(type, shape, 0);
+  }
+
+  public static Array full(DType type, Shape shape, double value) {
+    Array a = uninitialized(type, shape);
+    if (shape.size() > 0) {
+      a.nd.assign(value);
+    }
+    return a;
+  }
+
+  /** A float32 copy of {@code values}. */
+  public static Array of(float[] values, Shape shape) {
+    requireLength(values.length, shape);
+    Array a = uninitialized(DType.FLOAT32, shape);
+    a.write(0, values, 0, values.length);
+    return a;
+  }
+
+  /** A float64 copy of {@code values}. */
+  public static Array of(double[] values, Shape shape) {
+    requireLength(values.length, shape);
+    if (values.length == 0) {
+      return uninitialized(DType.FLOAT64, shape);
+    }
+    return new Array(Nd4j.createFromArray(values), shape);
+  }
+
+  private static void requireLength(int length, Shape shape) {
+    if (length != shape.size()) {
+      throw new ShapeException(
+          String.format(
+              Locale.ROOT,
+              "array: %d values do not fill %s, which has %d elements",
+              length,
+              shape,
+              shape.size()));
+    }
+  }
+
+  /** The array that holds the numbers of an ND4J result; copied only if it is not row-major. */
+  static Array wrap(INDArray result, Shape shape) {
+    if (result.isEmpty()) {
+      return new Array(result, shape);
+    }
+    boolean rowMajor = result.ordering() == 'c' && !result.isView() && dense(result);
+    INDArray flat = rowMajor ? result : result.dup('c');
+    return new Array(flat.reshape('c', new long[] {flat.length()}), shape);
+  }
+
+  private static boolean dense(INDArray a) {
+    long step = 1;
+    for (int i = a.rank() - 1; i >= 0; i--) {
+      if (a.size(i) != 1 && a.stride(i) != step) {
+        return false;
+      }
+      step *= a.size(i);
+    }
+    return true;
+  }
+
+  /** A copy that no workspace owns: it lives until it is garbage. */
+  public Array detach() {
+    try (Workspace outside = Workspace.outside()) {
+      return copy();
+    }
+  }
+
+  /** A copy in the current workspace, if one is open. */
+  public Array copy() {
+    Array c = uninitialized(type(), shape);
+    c.assign(this);
+    return c;
+  }
+
+  /** Overwrites all numbers with those of an array of the same size. Modified. */
+  public void assign(Array from) {
+    if (shape.size() > 0) {
+      live().assign(from.live());
+    }
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  public int size() {
+    return shape.size();
+  }
+
+  public DType type() {
+    return DType.of(nd.dataType());
+  }
+
+  /** The same numbers under another shape of the same size. */
+  public Array reshape(Shape other) {
+    requireLength(size(), other);
+    Array a = new Array(nd, other, owner);
+    a.floats = floats;
+    return a;
+  }
+
+  /** This array in another data type; itself if it has it already. */
+  public Array cast(DType type) {
+    return type == type() ? this : new Array(live().castTo(type.nd()), shape);
+  }
+
+  /** The ND4J array in this shape: the same memory, for portable kernels. */
+  INDArray nd() {
+    return shape.rank() == 0 || size() == 0 ? live() : live().reshape('c', shape.longDims());
+  }
+
+  /** The ND4J array in another shape of the same size: the same memory. */
+  INDArray nd(int... dims) {
+    return live().reshape('c', Arrays.stream(dims).asLongStream().toArray());
+  }
+
+  private INDArray live() {
+    if (owner != null && owner.isClosed()) {
+      throw new IllegalStateException(
+          "array "
+              + shape
+              + " was made in a workspace that is closed; call detach() inside the workspace on"
+              + " what should outlive it");
+    }
+    return nd;
+  }
+
+  /** Copies {@code n} float32 numbers from position {@code from} into {@code to}. */
+  public void read(int from, float[] to, int offset, int n) {
+    if (n > 0) {
+      floats().get(from, to, offset, n);
+    }
+  }
+
+  /** Copies {@code n} float32 numbers of {@code from} to position {@code to}. Modified. */
+  public void write(int to, float[] from, int offset, int n) {
+    if (n > 0) {
+      floats().put(to, from, offset, n);
+    }
+  }
+
+  private FloatBuffer floats() {
+    live();
+    FloatBuffer b = floats;
+    if (b == null) {
+      b = nd.data().asNioFloat();
+      floats = b;
+    }
+    return b;
+  }
+
+  /** All numbers in row-major order, as floats, in a new Java array. */
+  public float[] toFloatArray() {
+    float[] out = new float[size()];
+    if (type() == DType.FLOAT32) {
+      read(0, out, 0, out.length);
+    } else {
+      double[] wide = toDoubleArray();
+      for (int i = 0; i < out.length; i++) {
+        out[i] = (float) wide[i];
+      }
+    }
+    return out;
+  }
+
+  /** All numbers in row-major order, as doubles, in a new Java array. */
+  public double[] toDoubleArray() {
+    double[] out = new double[size()];
+    if (type() == DType.FLOAT64 && out.length > 0) {
+      live().data().asNioDouble().get(0, out);
+    } else if (out.length > 0) {
+      float[] narrow = toFloatArray();
+      for (int i = 0; i < out.length; i++) {
+        out[i] = narrow[i];
+      }
+    }
+    return out;
+  }
+
+  @Override
+  public String toString() {
+    return type() + " " + shape;
+  }
+}

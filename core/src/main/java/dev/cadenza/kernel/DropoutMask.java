@@ -1,0 +1,61 @@
+package dev.cadenza.kernel;
+
+import dev.cadenza.shape.Shape;
+
+/**
+ * Which elements dropout drops: a counter-based generator, so that the mask costs no memory, any
+ * part of it can be computed anywhere, and forward and backward agree by construction. An element
+ * is known by its row (all axes but the last, flattened) and its column (the last axis).
+ *
+ * <p>The row's key is the SplitMix64 finaliser of seed and row; the element's 32 bits are Wellons's
+ * {@code lowbias32} hash of column and key. An element is dropped if its upper 24 bits, read as a
+ * number in [0, 1), are below p.
+ */
+final class DropoutMask {
+  static final int COLUMN_STEP = 0x9E3779B9;
+  static final int HASH_1 = 0x21F0AAAD;
+  static final int HASH_2 = 0xD35A2D97;
+
+  private DropoutMask() {}
+
+  /** The key of a row. */
+  static int rowKey(long seed, long row) {
+    long z = seed + (row + 1) * 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return (int) ((z ^ (z >>> 31)) >>> 32);
+  }
+
+  /** 24 random bits for a column of the row with this key. */
+  static int bits(int rowKey, int column) {
+    int h = column * COLUMN_STEP + rowKey;
+    h = (h ^ (h >>> 16)) * HASH_1;
+    h = (h ^ (h >>> 15)) * HASH_2;
+    return (h ^ (h >>> 15)) >>> 8;
+  }
+
+  /** Elements whose {@link #bits} are below this are dropped. */
+  static int threshold(double p) {
+    return (int) Math.round(p * (1 << 24));
+  }
+
+  /** What an element that is kept is multiplied by; 0 if all are dropped. */
+  static float scale(double p) {
+    return p >= 1 ? 0 : (float) (1 / (1 - p));
+  }
+
+  /** The factors for a whole array: 0 or {@link #scale}. */
+  static float[] factors(Shape shape, double p, long seed) {
+    float[] mask = new float[shape.size()];
+    int columns = shape.rank() == 0 ? 1 : shape.dim(-1);
+    int threshold = threshold(p);
+    float scale = scale(p);
+    for (int start = 0, row = 0; start < mask.length; start += columns, row++) {
+      int key = rowKey(seed, row);
+      for (int c = 0; c < columns; c++) {
+        mask[start + c] = bits(key, c) < threshold ? 0 : scale;
+      }
+    }
+    return mask;
+  }
+}

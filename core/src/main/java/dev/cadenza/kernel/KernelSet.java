@@ -1,0 +1,18 @@
+package dev.cadenza.kernel;
+
+/** A complete set of kernels: one implementation of every family. */
+public interface KernelSet {
+  Elementwise elementwise();
+
+  Matrix matrix();
+
+  Convolution convolution();
+
+  Normalization normalization();
+
+  Softmax softmax();
+
+  Layout layout();
+
+  Update update();
+}

@@ -1,0 +1,24 @@
+package dev.cadenza.kernel;
+
+import dev.cadenza.shape.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** Matrix products. */
+public interface Matrix {
+  /**
+   * {@code a [.., M, K] x b [.., K, N] -> [.., M, N]}; an operand marked as transposed is stored
+   * with its last two axes exchanged. Leading axes broadcast.
+   */
+  Array matmul(Array a, boolean transposeA, Array b, boolean transposeB);
+
+  /** {@code x [rows, in], weight [out, in], bias [out] -> x weight^T + bias [rows, out]}. */
+  Array linear(Array x, Array weight, @Nullable Array bias);
+
+  /** The shape of {@link #matmul}'s result. */
+  static Shape productShape(Array a, boolean transposeA, Array b, boolean transposeB) {
+    Shape sa = a.shape();
+    Shape sb = b.shape();
+    return Shape.broadcast("matmul", sa.slice(0, sa.rank() - 2), sb.slice(0, sb.rank() - 2))
+        .append(sa.dim(transposeA ? -1 : -2), sb.dim(transposeB ? -2 : -1));
+  }
+}

@@ -1,0 +1,88 @@
+package dev.cadenza.kernel;
+
+import static dev.cadenza.kernel.SimdProduct.LANES;
+
+import dev.cadenza.shape.Shape;
+import dev.cadenza.shape.Window;
+
+/**
+ * The layout that makes a convolution with stride 1 a product of {@link SimdProduct}: an image [C,
+ * H, W] with zeros around it, its rows one after the other. Each tap of the window is then a
+ * constant shift, and the outputs are long runs; those that fall between two rows are garbage.
+ */
+final class PaddedImages {
+  final int channels;
+  final int h;
+  final int w;
+  final int outH;
+  final int outW;
+  final int taps;
+
+  /** The distance of neighbouring rows, of inputs and outputs alike. */
+  final int rowStep;
+
+  /** The size of a channel's padded plane. */
+  final int plane;
+
+  /** The number of outputs of a channel, garbage included. */
+  final int positions;
+
+  /** Where each channel's tap reads, for the output at 0. */
+  final int[] shifts;
+
+  private final int first;
+  private final int size;
+
+  PaddedImages(int channels, Shape images, Window window) {
+    this.channels = channels;
+    this.h = images.dim(2);
+    this.w = images.dim(3);
+    this.outH = window.outH(h);
+    this.outW = window.outW(w);
+    this.taps = window.kH() * window.kW();
+    this.rowStep = w + 2 * window.padW();
+    this.plane = (h + 2 * window.padH()) * rowStep;
+    this.positions = outH * rowStep;
+    this.first = window.padH() * rowStep + window.padW();
+    this.size = channels * plane + window.dilationW() * window.kW() + 2 * LANES;
+    this.shifts = new int[channels * taps];
+    for (int c = 0, i = 0; c < channels; c++) {
+      for (int kh = 0; kh < window.kH(); kh++) {
+        for (int kw = 0; kw < window.kW(); kw++, i++) {
+          shifts[i] = c * plane + kh * window.dilationH() * rowStep + kw * window.dilationW();
+        }
+      }
+    }
+  }
+
+  /**
+   * Reads an image.
+   *
+   * @param start where its first channel starts in x
+   */
+  float[] read(Array x, int start, Scratch scratch, int slot) {
+    float[] in = scratch.zeros(slot, size);
+    for (int row = 0; row < channels * h; row++) {
+      x.read(start + row * w, in, row / h * plane + first + row % h * rowStep, w);
+    }
+    return in;
+  }
+
+  /** Reads outputs, or their gradient, as planes with zeros in place of the garbage. */
+  float[] readOutputs(Array g, int start, int count, Scratch scratch, int slot) {
+    int width = SimdProduct.padded(positions);
+    float[] planes = scratch.zeros(slot, count * width + LANES);
+    for (int row = 0; row < count * outH; row++) {
+      g.read(start + row * outW, planes, row / outH * width + row % outH * rowStep, outW);
+    }
+    return planes;
+  }
+
+  /** Writes planes that are {@code SimdProduct.padded(positions)} apart, without the garbage. */
+  void writeOutputs(float[] planes, int count, Array y, int start) {
+    int width = SimdProduct.padded(positions);
+    for (int row = 0; row < count * outH; row++) {
+      y.write(start + row * outW, planes, row / outH * width + row % outH * rowStep, outW);
+    }
+  }
+}

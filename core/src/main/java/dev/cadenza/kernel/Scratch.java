@@ -1,0 +1,45 @@
+package dev.cadenza.kernel;
+
+import java.util.Arrays;
+
+/**
+ * The heap memory that a thread computes in: a few arrays that grow to the largest size asked for
+ * and are reused by every task of that thread. A slot's array holds what the last task left there.
+ */
+final class Scratch {
+  private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
+  private static final int SLOTS = 16;
+
+  private final float[][] floats = new float[SLOTS][0];
+  private int[] ints = new int[0];
+
+  private Scratch() {}
+
+  /** The scratch memory of this thread. */
+  static Scratch mine() {
+    return MINE.get();
+  }
+
+  /** An array of at least this size, contents unknown. */
+  float[] floats(int slot, int size) {
+    if (floats[slot].length < size) {
+      floats[slot] = new float[size];
+    }
+    return floats[slot];
+  }
+
+  /** An array of at least this size whose first {@code size} elements are 0. */
+  float[] zeros(int slot, int size) {
+    float[] a = floats(slot, size);
+    Arrays.fill(a, 0, size, 0);
+    return a;
+  }
+
+  /** An array of at least this size, contents unknown. */
+  int[] ints(int size) {
+    if (ints.length < size) {
+      ints = new int[size];
+    }
+    return ints;
+  }
+}

@@ -1,0 +1,480 @@
+package dev.cadenza.kernel;
+
+import static dev.cadenza.kernel.SimdProduct.LANES;
+
+import dev.cadenza.shape.Shape;
+import dev.cadenza.shape.Window;
+import java.util.Arrays;
+
+/**
+ * A convolution block: convolution, batch norm, ReLU, max pooling and dropout, an image at a time
+ * in the cache.
+ *
+ * <p>Batch norm followed by ReLU is monotonous in each channel, rising or falling with the sign of
+ * gamma, so pooling may come first: the one pass over the convolution keeps of each pooling window
+ * the largest (or smallest) raw value, and the statistics. The convolution itself is never stored;
+ * its gradient computes it again, bit for bit, while it is cheap and the image is in the cache.
+ *
+ * <p>Images are padded and flattened, so that each tap of the convolution is a constant shift; the
+ * columns that this computes too much per row are garbage, and cleared where they matter.
+ */
+final class SimdConvBlock {
+  /** The number of channels convolved before their planes leave the cache. */
+  private static final int GROUP = 4;
+
+  private static final int MAX_PARTS = 32;
+
+  private static final int INPUT = 0;
+  private static final int PLANES = 1;
+  private static final int LINE = 2;
+  private static final int POOLED = 3;
+  private static final int POOLED_G = 4;
+  private static final int OUTPUT = 5;
+  private static final int HITS = 6;
+
+  private final Fused.ConvBlock settings;
+  private final Window pool;
+  private final PaddedImages images;
+  private final int n;
+  private final int cin;
+  private final int cout;
+  private final int h;
+  private final int w;
+  private final int taps;
+  private final int gap; // garbage columns between rows
+  private final int rowStep;
+  private final int positions;
+  private final int outPlane; // of outputs with a border like the input's
+  private final int first; // where the first output stands in its plane
+  private final int pooledH;
+  private final int pooledW;
+  private final float[] weight;
+  private final float[] bias;
+  private final float[] gamma;
+
+  SimdConvBlock(Array x, Array weight, Array bias, Array gamma, Fused.ConvBlock settings) {
+    this.settings = settings;
+    this.pool = settings.pool();
+    this.images = new PaddedImages(x.shape().dim(1), x.shape(), settings.conv());
+    this.n = x.shape().dim(0);
+    this.cin = x.shape().dim(1);
+    this.cout = weight.shape().dim(0);
+    this.h = images.h;
+    this.w = images.w;
+    this.taps = images.taps;
+    this.gap = 2 * settings.conv().padW();
+    this.rowStep = images.rowStep;
+    this.positions = images.positions;
+    this.first = settings.conv().padH() * rowStep + settings.conv().padW();
+    this.outPlane = SimdProduct.padded(images.plane + gap) + LANES;
+    this.pooledH = h / pool.kH();
+    this.pooledW = w / pool.kW();
+    this.weight = weight.toFloatArray();
+    this.bias = bias.toFloatArray();
+    this.gamma = gamma.toFloatArray();
+  }
+
+  /** Convolutions that keep the size, and pooling windows that tile the image. */
+  static boolean serves(Window conv, Window pool) {
+    return conv.unitStride()
+        && 2 * conv.padH() == conv.dilationH() * (conv.kH() - 1)
+        && 2 * conv.padW() == conv.dilationW() * (conv.kW() - 1)
+        && pool.equals(Window.pool(pool.kH(), pool.kW()));
+  }
+
+  /**
+   * What the gradient needs again. The means are those of the convolution without its bias, which
+   * batch norm takes away.
+   */
+  private record State(Array extreme, float[] mean, float[] variance) {}
+
+  Fused.ConvBlockResult forward(Array x, Array beta) {
+    Shape out = Shape.of(n, cout, pooledH, pooledW);
+    Array extreme = Array.uninitialized(DType.FLOAT32, out);
+    double[] means = new double[n * cout];
+    double[] squares = new double[n * cout];
+    Threads.parallelFor(
+        n,
+        image -> {
+          Scratch scratch = Scratch.mine();
+          float[] in = images.read(x, image * cin * h * w, scratch, INPUT);
+          float[] planes = scratch.floats(PLANES, GROUP * outPlane);
+          float[] pooled = scratch.floats(POOLED, cout * pooledH * pooledW);
+          for (int c = 0; c < cout; c += GROUP) {
+            int count = Math.min(GROUP, cout - c);
+            convolve(in, planes, 0, c, count);
+            for (int i = 0; i < count; i++) {
+              int plane = i * outPlane;
+              int at = image * cout + c + i;
+              if (settings.given() == null) {
+                clear(planes, plane, 0);
+                means[at] = SimdRows.sum(planes, plane + first, positions) / (h * w);
+                clear(planes, plane, (float) means[at]);
+                squares[at] = spread(planes, plane, means[at]);
+              }
+              pool(planes, plane, pooled, (c + i) * pooledH * pooledW, gamma[c + i], scratch);
+            }
+          }
+          int size = cout * pooledH * pooledW;
+          extreme.write(image * size, pooled, 0, size);
+        });
+    Fused.Statistics statistics = settings.given();
+    State state;
+    if (statistics == null) {
+      state = new State(extreme, new float[cout], new float[cout]);
+      statistics = combine(means, squares, state);
+    } else {
+      float[] mean = statistics.mean().toFloatArray();
+      state = new State(extreme, mean, statistics.variance().toFloatArray());
+      for (int c = 0; c < cout; c++) {
+        mean[c] -= bias[c];
+      }
+    }
+    Array y = Array.uninitialized(DType.FLOAT32, out);
+    activate(y, state, beta.toFloatArray());
+    return new Fused.ConvBlockResult(y, statistics, state);
+  }
+
+  /** Convolves some channels into planes, without bias. */
+  private void convolve(float[] in, float[] planes, int start, int channel, int count) {
+    int k = cin * taps;
+    SimdProduct.multiply(
+        weight,
+        SimdProduct.rows(count, channel * k, k),
+        1,
+        in,
+        images.shifts,
+        k,
+        planes,
+        start + first,
+        outPlane,
+        positions,
+        false);
+  }
+
+  /** Writes a value to all places of a plane that hold no output. */
+  private void clear(float[] planes, int plane, float value) {
+    Arrays.fill(planes, plane, plane + first, value);
+    int end = plane + first + w; // of a row
+    for (int row = 1; row < h; row++, end += rowStep) {
+      for (int i = end; i < end + gap; i++) {
+        planes[i] = value;
+      }
+    }
+    Arrays.fill(planes, end, plane + outPlane, value);
+  }
+
+  /** The sum of squared distances from the mean, corrected for its rounding to float. */
+  private double spread(float[] planes, int plane, double mean) {
+    double rounding = mean - (float) mean;
+    return SimdRows.sumOfSquares(planes, plane + first, positions, (float) mean)
+        - h * w * rounding * rounding;
+  }
+
+  /** The value of each window that will be its largest after batch norm. */
+  private void pool(
+      float[] planes, int plane, float[] pooled, int to, float gamma, Scratch scratch) {
+    float[] line = scratch.floats(LINE, SimdProduct.padded(rowStep));
+    int width = pooledW * pool.kW();
+    for (int row = 0, at = to; row < pooledH; row++) {
+      int from = plane + first + row * pool.kH() * rowStep;
+      System.arraycopy(planes, from, line, 0, width);
+      if (gamma == 0) { // all are equal after batch norm: the first one wins
+        for (int i = 0; i < width; i += pool.kW()) {
+          pooled[at++] = line[i];
+        }
+        continue;
+      }
+      for (int i = 1; i < pool.kH(); i++) {
+        SimdRows.extreme(line, 0, planes, from + i * rowStep, width, gamma < 0);
+      }
+      at = gamma < 0 ? smallest(line, width, pooled, at) : largest(line, width, pooled, at);
+    }
+  }
+
+  private int largest(float[] line, int width, float[] pooled, int to) {
+    int at = to;
+    for (int i = 0; i < width; i += pool.kW()) {
+      float best = line[i];
+      for (int j = i + 1; j < i + pool.kW(); j++) {
+        best = Math.max(best, line[j]);
+      }
+      pooled[at++] = best;
+    }
+    return at;
+  }
+
+  private int smallest(float[] line, int width, float[] pooled, int to) {
+    int at = to;
+    for (int i = 0; i < width; i += pool.kW()) {
+      float best = line[i];
+      for (int j = i + 1; j < i + pool.kW(); j++) {
+        best = Math.min(best, line[j]);
+      }
+      pooled[at++] = best;
+    }
+    return at;
+  }
+
+  /** Joins the statistics of all images in a fixed order (Chan, Golub and LeVeque 1979). */
+  private Fused.Statistics combine(double[] means, double[] squares, State state) {
+    float[] withBias = new float[cout];
+    for (int c = 0; c < cout; c++) {
+      double sum = 0;
+      for (int image = 0; image < n; image++) {
+        sum += means[image * cout + c];
+      }
+      double mean = sum / n;
+      double square = 0;
+      for (int image = 0; image < n; image++) {
+        double d = means[image * cout + c] - mean;
+        square += squares[image * cout + c] + h * w * d * d;
+      }
+      state.mean[c] = (float) mean;
+      state.variance[c] = (float) (square / ((double) n * h * w));
+      withBias[c] = (float) (mean + bias[c]);
+    }
+    Shape channels = Shape.of(cout);
+    return new Fused.Statistics(Array.of(withBias, channels), Array.of(state.variance, channels));
+  }
+
+  private float inverseDeviation(State state, int c) {
+    return (float) (1 / Math.sqrt(state.variance[c] + settings.eps()));
+  }
+
+  /** Batch norm, ReLU and dropout of the pooled values. */
+  private void activate(Array y, State state, float[] beta) {
+    int size = cout * pooledH * pooledW;
+    Threads.parallelFor(
+        n,
+        image -> {
+          Scratch scratch = Scratch.mine();
+          float[] v = read(state.extreme, image, scratch, POOLED);
+          for (int c = 0; c < cout; c++) {
+            float scale = gamma[c] * inverseDeviation(state, c);
+            float shift = beta[c] - state.mean[c] * scale;
+            int from = c * pooledH * pooledW;
+            for (int i = from; i < from + pooledH * pooledW; i++) {
+              v[i] = Math.max(0, v[i] * scale + shift);
+            }
+          }
+          dropout(v, image, scratch);
+          y.write(image * size, v, 0, size);
+        });
+  }
+
+  private float[] read(Array pooled, int image, Scratch scratch, int slot) {
+    int size = cout * pooledH * pooledW;
+    float[] v = scratch.floats(slot, size);
+    pooled.read(image * size, v, 0, size);
+    return v;
+  }
+
+  /** Dropout of the pooled values of an image. */
+  private void dropout(float[] v, int image, Scratch scratch) {
+    int threshold = DropoutMask.threshold(settings.p());
+    if (threshold == 0) {
+      return;
+    }
+    float scale = DropoutMask.scale(settings.p());
+    float[] line = scratch.floats(LINE, SimdProduct.padded(pooledW));
+    for (int row = 0; row < cout * pooledH; row++) {
+      int key = DropoutMask.rowKey(settings.seed(), (long) image * cout * pooledH + row);
+      System.arraycopy(v, row * pooledW, line, 0, pooledW);
+      SimdRows.dropout(line, 0, pooledW, key, threshold, scale);
+      System.arraycopy(line, 0, v, row * pooledW, pooledW);
+    }
+  }
+
+  Fused.ConvBlockGradients gradient(
+      Array x, Array beta, Fused.ConvBlockResult result, Array g, boolean inputToo) {
+    State state = (State) result.state();
+    double[] gBetas = new double[n * cout];
+    double[] gGammas = new double[n * cout];
+    Array gPooled = pooledGradient(state, beta.toFloatArray(), g, gBetas, gGammas);
+    float[] gBeta = sumOverImages(gBetas);
+    float[] gGamma = sumOverImages(gGammas);
+    Array gx = inputToo ? Array.uninitialized(DType.FLOAT32, x.shape()) : null;
+    float[] mirrored = SimdConvolution.mirrored(weight, cout, cin, taps);
+    int[] mirroredRows = SimdProduct.rows(cin, 0, cout * taps);
+    int[] planeShifts = planeShifts();
+    int parts = Math.min(n, MAX_PARTS);
+    float[][] gWeights = new float[parts][];
+    int group = inputToo ? cout : GROUP; // the input's gradient needs all channels at once
+    Threads.parallelFor(
+        parts,
+        part -> {
+          Scratch scratch = Scratch.mine();
+          SimdWeightGradient sum = new SimdWeightGradient(images, cout);
+          for (int image = part * n / parts; image < (part + 1) * n / parts; image++) {
+            float[] in = images.read(x, image * cin * h * w, scratch, INPUT);
+            float[] planes = scratch.floats(PLANES, group * outPlane);
+            float[] extreme = read(state.extreme, image, scratch, POOLED);
+            float[] gz = read(gPooled, image, scratch, POOLED_G);
+            for (int c = 0; c < cout; c += group) {
+              int count = Math.min(group, cout - c);
+              convolve(in, planes, 0, c, count);
+              for (int i = 0; i < count; i++) {
+                Slope slope = slope(state, c + i, gBeta[c + i], gGamma[c + i]);
+                int from = (c + i) * pooledH * pooledW;
+                unpool(planes, i * outPlane, extreme, gz, from, slope, scratch);
+              }
+              sum.add(in, planes, first, outPlane, c, count, scratch, OUTPUT);
+            }
+            if (gx != null) {
+              int width = SimdProduct.padded(positions);
+              float[] out = scratch.floats(OUTPUT, cin * width);
+              SimdProduct.multiply(
+                  mirrored,
+                  mirroredRows,
+                  1,
+                  planes,
+                  planeShifts,
+                  cout * taps,
+                  out,
+                  0,
+                  width,
+                  positions,
+                  false);
+              for (int row = 0; row < cin * h; row++) {
+                int from = row / h * width + row % h * rowStep;
+                gx.write((image * cin * h + row) * w, out, from, w);
+              }
+            }
+          }
+          gWeights[part] = sum.total();
+        });
+    Window conv = settings.conv();
+    Shape channels = Shape.of(cout);
+    return new Fused.ConvBlockGradients(
+        gx,
+        Array.of(SimdWeightGradient.join(gWeights), Shape.of(cout, cin, conv.kH(), conv.kW())),
+        Array.of(biasGradient(state, gBeta), channels),
+        Array.of(gGamma, channels),
+        Array.of(gBeta, channels));
+  }
+
+  /**
+   * Through dropout and ReLU: the gradient of each window's winner; and the sums for batch norm.
+   */
+  private Array pooledGradient(
+      State state, float[] beta, Array g, double[] gBetas, double[] gGammas) {
+    Array out = Array.uninitialized(DType.FLOAT32, g.shape());
+    int area = pooledH * pooledW;
+    Threads.parallelFor(
+        n,
+        image -> {
+          Scratch scratch = Scratch.mine();
+          float[] extreme = read(state.extreme, image, scratch, POOLED);
+          float[] gz = read(g, image, scratch, POOLED_G);
+          dropout(gz, image, scratch);
+          for (int c = 0; c < cout; c++) {
+            float inverse = inverseDeviation(state, c);
+            float scale = gamma[c] * inverse;
+            float shift = beta[c] - state.mean[c] * scale;
+            double sum = 0;
+            double product = 0;
+            for (int i = c * area; i < (c + 1) * area; i++) {
+              if (!(extreme[i] * scale + shift > 0)) {
+                gz[i] = 0;
+              }
+              sum += gz[i];
+              product += gz[i] * (extreme[i] - state.mean[c]);
+            }
+            gBetas[image * cout + c] = sum;
+            gGammas[image * cout + c] = product * inverse;
+          }
+          out.write(image * cout * area, gz, 0, cout * area);
+        });
+    return out;
+  }
+
+  /** Zero with the statistics of the batch: they take away any constant. */
+  private float[] biasGradient(State state, float[] gBeta) {
+    float[] g = new float[cout];
+    if (settings.given() != null) {
+      for (int c = 0; c < cout; c++) {
+        g[c] = gamma[c] * inverseDeviation(state, c) * gBeta[c];
+      }
+    }
+    return g;
+  }
+
+  private float[] sumOverImages(double[] perImage) {
+    float[] sum = new float[cout];
+    for (int c = 0; c < cout; c++) {
+      double s = 0;
+      for (int image = 0; image < n; image++) {
+        s += perImage[image * cout + c];
+      }
+      sum[c] = (float) s;
+    }
+    return sum;
+  }
+
+  /**
+   * The gradient of the convolution's output v: {@code winner g + slope v + offset}, where g is the
+   * gradient of a window's winner.
+   */
+  private record Slope(float winner, float slope, float offset) {}
+
+  private Slope slope(State state, int c, float gBeta, float gGamma) {
+    double count = (double) n * h * w;
+    double inverse = inverseDeviation(state, c);
+    double scale = gamma[c] * inverse;
+    if (settings.given() != null) {
+      return new Slope((float) scale, 0, 0); // given statistics do not depend on the image
+    }
+    double slope = -scale * inverse * gGamma / count;
+    double offset = -scale * gBeta / count - slope * state.mean[c];
+    return new Slope((float) scale, (float) slope, (float) offset);
+  }
+
+  /** Turns a plane of the convolution into its gradient. */
+  private void unpool(
+      float[] planes,
+      int plane,
+      float[] extreme,
+      float[] gz,
+      int from,
+      Slope slope,
+      Scratch scratch) {
+    int[] winners = scratch.ints(pooledH * pooledW);
+    float[] gains = scratch.floats(HITS, pooledH * pooledW);
+    int hits = 0;
+    for (int row = 0, i = from; row < pooledH; row++) {
+      int corner = plane + first + row * pool.kH() * rowStep;
+      for (int column = 0; column < pooledW; column++, i++, corner += pool.kW()) {
+        if (gz[i] != 0) {
+          winners[hits] = find(planes, corner, extreme[i]);
+          gains[hits++] = gz[i] * slope.winner;
+        }
+      }
+    }
+    SimdRows.affine(planes, plane + first, positions, slope.slope, slope.offset);
+    clear(planes, plane, 0);
+    for (int i = 0; i < hits; i++) {
+      planes[winners[i]] += gains[i];
+    }
+  }
+
+  /** The first place of a window that holds this value; the window's corner if none does (NaN). */
+  private int find(float[] planes, int corner, float value) {
+    for (int i = 0; i < pool.kH(); i++) {
+      int row = corner + i * rowStep;
+      for (int at = row; at < row + pool.kW(); at++) {
+        if (planes[at] == value) {
+          return at;
+        }
+      }
+    }
+    return corner;
+  }
+
+  /** Where each channel's tap reads the padded planes of the output's gradient. */
+  private int[] planeShifts() {
+    int[] s = new int[cout * taps];
+    Arrays.setAll(s, i -> i / taps * outPlane + images.shifts[i % taps]);
+    return s;
+  }
+}

@@ -1,0 +1,288 @@
+package dev.cadenza.kernel;
+
+import static dev.cadenza.kernel.SimdProduct.LANES;
+import static dev.cadenza.kernel.SimdProduct.S;
+
+import dev.cadenza.shape.Shape;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * {@link Elementwise} in tiles on the heap, for the functions and shapes that networks are slow
+ * without; others are left to the portable kernels.
+ */
+final class SimdElementwise implements Elementwise {
+  /** The elements of a task: three tiles fit into the second-level cache. */
+  private static final int TILE = 1 << 14;
+
+  private static final int X = 0;
+  private static final int Y = 1;
+
+  private final Elementwise portable;
+
+  SimdElementwise(Elementwise portable) {
+    this.portable = portable;
+  }
+
+  private interface Loop {
+    /** Overwrites the first n elements of x; y is the other operand's tile. */
+    void run(float[] x, float[] y, int n);
+  }
+
+  /** Applies a loop to matching tiles of two arrays of the same size. */
+  private static Array tiled(Array a, Array b, Shape shape, Loop loop) {
+    Array out = Array.uninitialized(DType.FLOAT32, shape);
+    int size = shape.size();
+    Threads.parallelFor(
+        (size + TILE - 1) / TILE,
+        tile -> {
+          Scratch scratch = Scratch.mine();
+          int from = tile * TILE;
+          int n = Math.min(TILE, size - from);
+          float[] x = scratch.floats(X, TILE + LANES);
+          float[] y = a == b ? x : scratch.floats(Y, TILE + LANES);
+          a.read(from, x, 0, n);
+          if (a != b) {
+            b.read(from, y, 0, n);
+          }
+          loop.run(x, y, n);
+          out.write(from, x, 0, n);
+        });
+    return out;
+  }
+
+  @Override
+  public Array add(Array a, Array b) {
+    if (!a.shape().equals(b.shape())) {
+      return portable.add(a, b);
+    }
+    return tiled(
+        a,
+        b,
+        a.shape(),
+        (x, y, n) -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = x[i] + y[i];
+          }
+        });
+  }
+
+  @Override
+  public Array sub(Array a, Array b) {
+    if (!a.shape().equals(b.shape())) {
+      return portable.sub(a, b);
+    }
+    return tiled(
+        a,
+        b,
+        a.shape(),
+        (x, y, n) -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = x[i] - y[i];
+          }
+        });
+  }
+
+  @Override
+  public Array mul(Array a, Array b) {
+    if (!a.shape().equals(b.shape())) {
+      return portable.mul(a, b);
+    }
+    return tiled(
+        a,
+        b,
+        a.shape(),
+        (x, y, n) -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = x[i] * y[i];
+          }
+        });
+  }
+
+  @Override
+  public Array div(Array a, Array b) {
+    if (!a.shape().equals(b.shape())) {
+      return portable.div(a, b);
+    }
+    return tiled(
+        a,
+        b,
+        a.shape(),
+        (x, y, n) -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = x[i] / y[i];
+          }
+        });
+  }
+
+  @Override
+  public Array affine(Array a, double scale, double shift) {
+    float s = (float) scale;
+    float t = (float) shift;
+    return tiled(
+        a,
+        a,
+        a.shape(),
+        (x, y, n) -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = s * x[i] + t;
+          }
+        });
+  }
+
+  @Override
+  public Array exp(Array a) {
+    return tiled(
+        a,
+        a,
+        a.shape(),
+        (x, y, n) -> {
+          for (int i = 0; i < n; i += LANES) {
+            SimdRows.exp(FloatVector.fromArray(S, x, i)).intoArray(x, i);
+          }
+        });
+  }
+
+  @Override
+  public Array sigmoid(Array a) {
+    return tiled(
+        a,
+        a,
+        a.shape(),
+        (x, y, n) -> {
+          for (int i = 0; i < n; i += LANES) {
+            FloatVector e = SimdRows.exp(FloatVector.fromArray(S, x, i).neg());
+            FloatVector.broadcast(S, 1f).div(e.add(1f)).intoArray(x, i);
+          }
+        });
+  }
+
+  @Override
+  public Array relu(Array a) {
+    return tiled(
+        a,
+        a,
+        a.shape(),
+        (x, y, n) -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = Math.max(x[i], 0);
+          }
+        });
+  }
+
+  @Override
+  public Array reluGradient(Array a, Array g) {
+    return tiled(
+        g,
+        a,
+        g.shape(),
+        (x, y, n) -> {
+          for (int i = 0; i < n; i++) {
+            x[i] = y[i] > 0 ? x[i] : 0;
+          }
+        });
+  }
+
+  @Override
+  public Array dropout(Array x, double p, long seed) {
+    int columns = x.shape().rank() == 0 ? 1 : x.shape().dim(-1);
+    int rows = columns == 0 ? 0 : x.size() / columns;
+    int perTask = Math.max(1, TILE / Math.max(1, columns));
+    int threshold = DropoutMask.threshold(p);
+    float keep = DropoutMask.scale(p);
+    Array out = Array.uninitialized(DType.FLOAT32, x.shape());
+    Threads.parallelFor(
+        (rows + perTask - 1) / perTask,
+        task -> {
+          Scratch scratch = Scratch.mine();
+          float[] line = scratch.floats(X, columns + LANES);
+          for (int row = task * perTask; row < Math.min(rows, (task + 1) * perTask); row++) {
+            x.read(row * columns, line, 0, columns);
+            int key = DropoutMask.rowKey(seed, row);
+            SimdRows.dropout(line, 0, columns, key, threshold, keep);
+            out.write(row * columns, line, 0, columns);
+          }
+        });
+    return out;
+  }
+
+  @Override
+  public Array log(Array x) {
+    return portable.log(x);
+  }
+
+  @Override
+  public Array sqrt(Array x) {
+    return portable.sqrt(x);
+  }
+
+  @Override
+  public Array tanh(Array x) {
+    return portable.tanh(x);
+  }
+
+  @Override
+  public Array erf(Array x) {
+    return portable.erf(x);
+  }
+
+  /** Neighbouring axes are summed together, the last ones first. */
+  @Override
+  public Array sum(Array x, int... axes) {
+    Array y = x;
+    int[] sorted = IntStream.of(axes).sorted().toArray();
+    for (int end = sorted.length; end > 0; ) {
+      int start = end - 1;
+      while (start > 0 && sorted[start - 1] == sorted[start] - 1) {
+        start--;
+      }
+      y = sumRun(y, sorted[start], sorted[end - 1] + 1);
+      end = start;
+    }
+    return y;
+  }
+
+  /** Sums over the axes {@code from} (inclusive) to {@code to} (exclusive). */
+  private static Array sumRun(Array x, int from, int to) {
+    Shape s = x.shape();
+    int outer = s.size(0, from);
+    int middle = s.size(from, to);
+    int inner = s.size(to, s.rank());
+    Shape shape = s;
+    for (int axis = from; axis < to; axis++) {
+      shape = shape.with(axis, 1);
+    }
+    Array y = Array.uninitialized(DType.FLOAT32, shape);
+    Threads.parallelFor(
+        outer,
+        o -> {
+          Scratch scratch = Scratch.mine();
+          if (inner == 1) {
+            float[] total = {(float) sumOf(x, o * middle, middle, scratch)};
+            y.write(o, total, 0, 1);
+            return;
+          }
+          float[] total = scratch.zeros(X, inner + LANES);
+          float[] row = scratch.floats(Y, inner + LANES);
+          for (int m = 0; m < middle; m++) {
+            x.read((o * middle + m) * inner, row, 0, inner);
+            SimdRows.add(total, 0, row, 0, inner);
+          }
+          y.write(o * inner, total, 0, inner);
+        });
+    return y;
+  }
+
+  private static double sumOf(Array x, int from, int n, Scratch scratch) {
+    float[] tile = scratch.floats(X, TILE + LANES);
+    double sum = 0;
+    for (int start = 0; start < n; start += TILE) {
+      int count = Math.min(TILE, n - start);
+      x.read(from + start, tile, 0, count);
+      Arrays.fill(tile, count, count + LANES, 0);
+      sum += SimdRows.sum(tile, 0, count);
+    }
+    return sum;
+  }
+}

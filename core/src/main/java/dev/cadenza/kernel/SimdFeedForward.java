@@ -1,0 +1,218 @@
+package dev.cadenza.kernel;
+
+import static dev.cadenza.kernel.SimdProduct.LANES;
+import static dev.cadenza.kernel.SimdProduct.S;
+
+import dev.cadenza.shape.Shape;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * {@code dropout(relu(x w1^T + b1)) w2^T + b2}, a tile of rows at a time: the hidden layer stays in
+ * the cache. The gradient computes it again.
+ */
+final class SimdFeedForward {
+  private static final int ROWS = 64;
+  private static final int MAX_PARTS = 16;
+
+  private static final int X = 0;
+  private static final int HIDDEN = 1;
+  private static final int OUT = 2;
+  private static final int G = 3;
+  private static final int G_HIDDEN = 4;
+
+  private final Fused.FeedForward f;
+  private final int hidden;
+  private final int e;
+  private final int hWidth;
+  private final int eWidth;
+  private final float[] w1t; // [E, hWidth]
+  private final int[] w1tRows;
+  private final float[] b1;
+
+  SimdFeedForward(Fused.FeedForward f) {
+    this.f = f;
+    this.hidden = f.w1().shape().dim(0);
+    this.e = f.w1().shape().dim(1);
+    this.hWidth = SimdProduct.padded(hidden);
+    this.eWidth = SimdProduct.padded(e);
+    this.w1t = matrix(f.w1(), true, e, hidden);
+    this.w1tRows = SimdProduct.rows(e, 0, hWidth);
+    this.b1 = Arrays.copyOf(f.b1().toFloatArray(), hWidth);
+  }
+
+  private static float[] matrix(Array b, boolean transposed, int k, int n) {
+    float[] m = new float[k * SimdProduct.padded(n) + LANES];
+    SimdMatrix.readB(b, 0, transposed, k, n, m);
+    return m;
+  }
+
+  Array forward(Array x) {
+    int rows = x.shape().dim(0);
+    Array y = Array.uninitialized(DType.FLOAT32, x.shape());
+    float[] w2t = matrix(f.w2(), true, hidden, e);
+    int[] w2tRows = SimdProduct.rows(hidden, 0, eWidth);
+    float[] b2 = Arrays.copyOf(f.b2().toFloatArray(), eWidth);
+    Threads.parallelFor(
+        tiles(rows),
+        tile -> {
+          Scratch scratch = Scratch.mine();
+          int from = tile * ROWS;
+          int count = Math.min(ROWS, rows - from);
+          float[] in = read(x, from, count, scratch, X);
+          float[] h = hidden(in, from, count, scratch);
+          float[] out = scratch.floats(OUT, ROWS * eWidth);
+          fill(out, count, b2, eWidth);
+          int[] hRows = SimdProduct.rows(count, 0, hWidth);
+          SimdProduct.multiply(h, hRows, 1, w2t, w2tRows, hidden, out, 0, eWidth, e, true);
+          SimdMatrix.write(out, count, e, y, from * e);
+        });
+    return y;
+  }
+
+  /** {@code dropout(relu(x w1^T + b1))} of some rows. */
+  private float[] hidden(float[] in, int from, int count, Scratch scratch) {
+    float[] h = scratch.floats(HIDDEN, ROWS * hWidth);
+    fill(h, count, b1, hWidth);
+    int[] inRows = SimdProduct.rows(count, 0, e);
+    SimdProduct.multiply(in, inRows, 1, w1t, w1tRows, e, h, 0, hWidth, hidden, true);
+    int threshold = DropoutMask.threshold(f.p());
+    float keep = DropoutMask.scale(f.p());
+    FloatVector zero = FloatVector.zero(S);
+    for (int r = 0; r < count; r++) {
+      int key = DropoutMask.rowKey(f.seed(), from + r);
+      int row = r * hWidth;
+      if (threshold == 0) {
+        for (int i = 0; i < hidden; i += LANES) {
+          FloatVector.fromArray(S, h, row + i).max(zero).intoArray(h, row + i);
+        }
+      } else {
+        for (int i = 0; i < hidden; i += LANES) {
+          FloatVector.fromArray(S, h, row + i)
+              .max(zero)
+              .mul(SimdRows.dropoutFactors(i, key, threshold, keep))
+              .intoArray(h, row + i);
+        }
+      }
+    }
+    return h;
+  }
+
+  /** Sums over rows, by part so that the order does not depend on the number of threads. */
+  private final class Sums {
+    private final float[] w1 = new float[e * hWidth]; // transposed
+    private final float[] b1 = new float[hWidth];
+    private final float[] w2 = new float[e * hWidth];
+    private final float[] b2 = new float[eWidth];
+
+    void add(Sums other) {
+      SimdRows.add(w1, 0, other.w1, 0, w1.length);
+      SimdRows.add(b1, 0, other.b1, 0, b1.length);
+      SimdRows.add(w2, 0, other.w2, 0, w2.length);
+      SimdRows.add(b2, 0, other.b2, 0, b2.length);
+    }
+  }
+
+  Fused.FeedForwardGradients gradient(Array x, Array g) {
+    int rows = x.shape().dim(0);
+    Array gx = Array.uninitialized(DType.FLOAT32, x.shape());
+    float[] w1 = matrix(f.w1(), false, hidden, e);
+    float[] w2 = matrix(f.w2(), false, e, hidden);
+    int[] w1Rows = SimdProduct.rows(hidden, 0, eWidth);
+    int[] columns = SimdProduct.rows(e, 0, 1);
+    float keep = DropoutMask.scale(f.p());
+    int parts = Math.min(MAX_PARTS, tiles(rows));
+    Sums[] sums = new Sums[parts];
+    Threads.parallelFor(
+        parts,
+        part -> {
+          Scratch scratch = Scratch.mine();
+          Sums sum = new Sums();
+          int last = (part + 1) * tiles(rows) / parts;
+          for (int tile = part * tiles(rows) / parts; tile < last; tile++) {
+            int from = tile * ROWS;
+            int count = Math.min(ROWS, rows - from);
+            int[] eRows = SimdProduct.rows(count, 0, e);
+            int[] hRows = SimdProduct.rows(count, 0, hWidth);
+            float[] in = read(x, from, count, scratch, X);
+            float[] gs = read(g, from, count, scratch, G);
+            float[] h = hidden(in, from, count, scratch);
+            // w2 [E, hidden] += g^T h
+            SimdProduct.multiply(gs, columns, e, h, hRows, count, sum.w2, 0, hWidth, hidden, true);
+            float[] gh = scratch.floats(G_HIDDEN, ROWS * hWidth);
+            SimdProduct.multiply(gs, eRows, 1, w2, w1tRows, e, gh, 0, hWidth, hidden, false);
+            mask(gh, h, count * hWidth, keep);
+            // w1^T [E, hidden] += x^T gh
+            SimdProduct.multiply(in, columns, e, gh, hRows, count, sum.w1, 0, hWidth, hidden, true);
+            float[] out = scratch.floats(OUT, ROWS * eWidth);
+            SimdProduct.multiply(gh, hRows, 1, w1, w1Rows, hidden, out, 0, eWidth, e, false);
+            SimdMatrix.write(out, count, e, gx, from * e);
+            for (int r = 0; r < count; r++) {
+              SimdRows.add(sum.b1, 0, gh, r * hWidth, hidden);
+              SimdRows.add(sum.b2, 0, gs, r * e, e);
+            }
+          }
+          sums[part] = sum;
+        });
+    for (int part = 1; part < parts; part++) {
+      sums[0].add(sums[part]);
+    }
+    return new Fused.FeedForwardGradients(
+        gx,
+        Array.of(transposed(sums[0].w1), f.w1().shape()),
+        Array.of(Arrays.copyOf(sums[0].b1, hidden), Shape.of(hidden)),
+        Array.of(unpadded(sums[0].w2), f.w2().shape()),
+        Array.of(Arrays.copyOf(sums[0].b2, e), Shape.of(e)));
+  }
+
+  /** The gradient through dropout and ReLU: {@code keep} where h is positive, else 0. */
+  private static void mask(float[] gh, float[] h, int n, float keep) {
+    int bits = Float.floatToRawIntBits(keep);
+    for (int i = 0; i < n; i += LANES) {
+      IntVector positive =
+          FloatVector.fromArray(S, h, i)
+              .reinterpretAsInts()
+              .neg()
+              .lanewise(VectorOperators.ASHR, 31);
+      FloatVector.fromArray(S, gh, i)
+          .mul(positive.and(bits).reinterpretAsFloats())
+          .intoArray(gh, i);
+    }
+  }
+
+  private static int tiles(int rows) {
+    return (rows + ROWS - 1) / ROWS;
+  }
+
+  private float[] read(Array a, int from, int count, Scratch scratch, int slot) {
+    float[] v = scratch.floats(slot, ROWS * e + LANES);
+    a.read(from * e, v, 0, count * e);
+    return v;
+  }
+
+  private static void fill(float[] out, int rows, float[] row, int width) {
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(row, 0, out, r * width, width);
+    }
+  }
+
+  private float[] transposed(float[] t) {
+    float[] out = new float[hidden * e];
+    for (int i = 0; i < e; i++) {
+      for (int j = 0; j < hidden; j++) {
+        out[j * e + i] = t[i * hWidth + j];
+      }
+    }
+    return out;
+  }
+
+  private float[] unpadded(float[] m) {
+    float[] out = new float[e * hidden];
+    for (int i = 0; i < e; i++) {
+      System.arraycopy(m, i * hWidth, out, i * hidden, hidden);
+    }
+    return out;
+  }
+}

@@ -1,0 +1,165 @@
+package dev.cadenza.kernel;
+
+import static dev.cadenza.kernel.SimdProduct.LANES;
+import static dev.cadenza.kernel.SimdProduct.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Loops over runs of floats on the heap. Unless said otherwise a run is read and written in whole
+ * vectors, up to LANES - 1 floats past its end.
+ */
+final class SimdRows {
+  private static final VectorSpecies<Integer> SI = VectorSpecies.of(int.class, S.vectorShape());
+
+  /** Long sums are cut into chunks whose float sums are added up in double. */
+  private static final int CHUNK = 64 * LANES;
+
+  private static final float LOG2E = 1.442695f;
+  private static final float LN2_HIGH = 0.6933594f;
+  private static final float LN2_LOW = -2.12194440e-4f;
+  private static final float EXP_LOWEST = -87.33654f;
+  private static final float EXP_HIGHEST = 88.37626f;
+
+  private SimdRows() {}
+
+  /** The sum of a run whose tail, up to a whole vector, holds zeros. */
+  static double sum(float[] x, int from, int n) {
+    double total = 0;
+    for (int start = 0; start < n; start += CHUNK) {
+      FloatVector s = FloatVector.zero(S);
+      int end = Math.min(n, start + CHUNK);
+      for (int i = start; i < end; i += LANES) {
+        s = FloatVector.fromArray(S, x, from + i).add(s);
+      }
+      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+    }
+    return total;
+  }
+
+  /** The sum of squared distances from {@code centre}; the tail holds {@code centre}. */
+  static double sumOfSquares(float[] x, int from, int n, float centre) {
+    double total = 0;
+    FloatVector c = FloatVector.broadcast(S, centre);
+    for (int start = 0; start < n; start += CHUNK) {
+      FloatVector s = FloatVector.zero(S);
+      int end = Math.min(n, start + CHUNK);
+      for (int i = start; i < end; i += LANES) {
+        FloatVector d = FloatVector.fromArray(S, x, from + i).sub(c);
+        s = d.fma(d, s);
+      }
+      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+    }
+    return total;
+  }
+
+  /** The sum of products of two runs from 0, one of which holds zeros in its tail. */
+  static double dot(float[] x, float[] y, int n) {
+    double total = 0;
+    for (int start = 0; start < n; start += CHUNK) {
+      FloatVector s = FloatVector.zero(S);
+      int end = Math.min(n, start + CHUNK);
+      for (int i = start; i < end; i += LANES) {
+        s = FloatVector.fromArray(S, x, i).fma(FloatVector.fromArray(S, y, i), s);
+      }
+      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+    }
+    return total;
+  }
+
+  /** {@code x = scale x + shift}. */
+  static void affine(float[] x, int from, int n, float scale, float shift) {
+    FloatVector a = FloatVector.broadcast(S, scale);
+    FloatVector b = FloatVector.broadcast(S, shift);
+    for (int i = from; i < from + n; i += LANES) {
+      FloatVector.fromArray(S, x, i).fma(a, b).intoArray(x, i);
+    }
+  }
+
+  /** {@code into = max(into, x)}, or min. NaN wins. */
+  static void extreme(float[] into, int to, float[] x, int from, int n, boolean min) {
+    if (min) {
+      for (int i = 0; i < n; i += LANES) {
+        FloatVector.fromArray(S, into, to + i)
+            .min(FloatVector.fromArray(S, x, from + i))
+            .intoArray(into, to + i);
+      }
+    } else {
+      for (int i = 0; i < n; i += LANES) {
+        FloatVector.fromArray(S, into, to + i)
+            .max(FloatVector.fromArray(S, x, from + i))
+            .intoArray(into, to + i);
+      }
+    }
+  }
+
+  /** {@code into += x}. */
+  static void add(float[] into, int to, float[] x, int from, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector.fromArray(S, into, to + i)
+          .add(FloatVector.fromArray(S, x, from + i))
+          .intoArray(into, to + i);
+    }
+  }
+
+  /** Multiplies a row by its {@link DropoutMask}: {@code key} is the row's. */
+  static void dropout(float[] x, int from, int n, int key, int threshold, float scale) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector.fromArray(S, x, from + i)
+          .mul(dropoutFactors(i, key, threshold, scale))
+          .intoArray(x, from + i);
+    }
+  }
+
+  /** The factors of LANES columns from {@code column} on: 0 or {@code scale}. */
+  static FloatVector dropoutFactors(int column, int key, int threshold, float scale) {
+    IntVector columns = IntVector.zero(SI).addIndex(1).add(column);
+    return factors(columns.mul(DropoutMask.COLUMN_STEP).add(key), threshold, scale);
+  }
+
+  /** The factors of one column in LANES rows with the given keys. */
+  static FloatVector dropoutFactors(int column, int[] keys, int from, int threshold, float scale) {
+    IntVector h = IntVector.fromArray(SI, keys, from).add(column * DropoutMask.COLUMN_STEP);
+    return factors(h, threshold, scale);
+  }
+
+  /** {@link DropoutMask#bits} and the comparison, without masks: the sign of a difference. */
+  private static FloatVector factors(IntVector hash, int threshold, float scale) {
+    IntVector h = hash;
+    h = h.lanewise(VectorOperators.XOR, h.lanewise(VectorOperators.LSHR, 16));
+    h = h.mul(DropoutMask.HASH_1);
+    h = h.lanewise(VectorOperators.XOR, h.lanewise(VectorOperators.LSHR, 15));
+    h = h.mul(DropoutMask.HASH_2);
+    h = h.lanewise(VectorOperators.XOR, h.lanewise(VectorOperators.LSHR, 15));
+    IntVector bits = h.lanewise(VectorOperators.LSHR, 8);
+    IntVector kept = bits.sub(threshold).lanewise(VectorOperators.ASHR, 31).not();
+    return kept.and(Float.floatToRawIntBits(scale)).reinterpretAsFloats();
+  }
+
+  /**
+   * {@code e^x} within 2 units in the last place; 0 below -87.3, above 88.3 as at 88.3 (2.3e38).
+   * After Cephes' expf: x = n ln 2 + r, e^r by a polynomial, 2^n by its bits.
+   */
+  static FloatVector exp(FloatVector input) {
+    FloatVector x = input.min(EXP_HIGHEST).max(EXP_LOWEST);
+    // Adding and subtracting 1.5 * 2^23 rounds to the nearest whole number.
+    FloatVector magic = FloatVector.broadcast(S, 12582912f);
+    FloatVector shifted = x.fma(FloatVector.broadcast(S, LOG2E), magic);
+    FloatVector n = shifted.sub(magic);
+    FloatVector r = n.fma(FloatVector.broadcast(S, -LN2_HIGH), x);
+    r = n.fma(FloatVector.broadcast(S, -LN2_LOW), r);
+    FloatVector p = FloatVector.broadcast(S, 1.9875691e-4f);
+    p = p.fma(r, FloatVector.broadcast(S, 1.3981999e-3f));
+    p = p.fma(r, FloatVector.broadcast(S, 8.333452e-3f));
+    p = p.fma(r, FloatVector.broadcast(S, 4.1665796e-2f));
+    p = p.fma(r, FloatVector.broadcast(S, 1.6666666e-1f));
+    p = p.fma(r, FloatVector.broadcast(S, 0.5f));
+    p = p.fma(r.mul(r), r).add(1f);
+    IntVector exponent =
+        shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(p.reinterpretAsInts());
+    return exponent.reinterpretAsFloats().blend(0f, input.compare(VectorOperators.LT, EXP_LOWEST));
+  }
+}

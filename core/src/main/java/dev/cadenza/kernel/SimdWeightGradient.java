@@ -1,0 +1,102 @@
+package dev.cadenza.kernel;
+
+import static dev.cadenza.kernel.SimdProduct.LANES;
+
+/**
+ * Sums the gradient of a convolution's weights over images and positions: the product of the
+ * output's gradient with every shift of the input.
+ */
+final class SimdWeightGradient {
+  /** Below this plane size, sums across lanes would cost too much: channels are the lanes. */
+  private static final int SMALL_PLANE = 1024;
+
+  /** The positions whose products stay in the first-level cache. */
+  private static final int CHUNK = 64 * LANES;
+
+  private final PaddedImages images;
+  private final int cout;
+  private final int k;
+  private final boolean small;
+  private final int lanes;
+  private final float[] sum;
+
+  SimdWeightGradient(PaddedImages images, int cout) {
+    this.images = images;
+    this.cout = cout;
+    this.k = images.channels * images.taps;
+    this.small = images.positions < SMALL_PLANE;
+    this.lanes = SimdProduct.padded(cout);
+    this.sum = new float[small ? k * lanes + LANES : cout * k];
+  }
+
+  /**
+   * Adds an image.
+   *
+   * @param in the padded input
+   * @param planes the gradient of some output channels, 0 in place of the garbage
+   * @param start where the first plane starts
+   * @param step the distance of planes
+   * @param channel the first output channel
+   * @param count how many
+   */
+  void add(
+      float[] in,
+      float[] planes,
+      int start,
+      int step,
+      int channel,
+      int count,
+      Scratch scratch,
+      int slot) {
+    int positions = images.positions;
+    if (small) {
+      int width = SimdProduct.padded(count);
+      float[] t = scratch.floats(slot, positions * width);
+      transpose(planes, start, step, count, t, width);
+      int[] rows = SimdProduct.rows(positions, 0, width);
+      SimdProduct.multiply(
+          in, images.shifts, 1, t, rows, positions, sum, channel, lanes, count, true);
+      return;
+    }
+    for (int from = 0; from < positions; from += CHUNK) {
+      int length = Math.min(CHUNK, positions - from);
+      int[] rows = SimdProduct.rows(count, start + from, step);
+      SimdProduct.dot(planes, rows, in, images.shifts, from, length, sum, channel * k, k);
+    }
+  }
+
+  /** [count, positions] to [positions, width]. */
+  private void transpose(float[] planes, int start, int step, int count, float[] t, int width) {
+    for (int c = 0; c < width; c++) {
+      int from = start + Math.min(c, count - 1) * step;
+      for (int i = 0; i < images.positions; i++) {
+        t[i * width + c] = c < count ? planes[from + i] : 0;
+      }
+    }
+  }
+
+  /** The gradient as [Cout, C * taps]. */
+  float[] total() {
+    if (!small) {
+      return sum;
+    }
+    float[] total = new float[cout * k];
+    for (int o = 0; o < cout; o++) {
+      for (int i = 0; i < k; i++) {
+        total[o * k + i] = sum[i * lanes + o];
+      }
+    }
+    return total;
+  }
+
+  /** Adds up the parts of several threads in their order. */
+  static float[] join(float[][] parts) {
+    float[] sum = parts[0];
+    for (int part = 1; part < parts.length; part++) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += parts[part][i];
+      }
+    }
+    return sum;
+  }
+}

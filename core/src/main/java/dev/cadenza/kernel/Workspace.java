@@ -1,0 +1,93 @@
+package dev.cadenza.kernel;
+
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.memory.enums.AllocationPolicy;
+import org.nd4j.linalg.api.memory.enums.LearningPolicy;
+import org.nd4j.linalg.api.memory.enums.ResetPolicy;
+import org.nd4j.linalg.api.memory.enums.SpillPolicy;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The memory of one training step, given back all at once and reused by the next. Open it in a
+ * try-with-resources statement; every array that this thread makes until it is closed lives in it:
+ *
+ * <pre>{@code
+ * try (Workspace step = Workspace.open()) {
+ *   Tensor loss = ...;
+ *   optimizer.step(loss.backward());
+ * }
+ * }</pre>
+ *
+ * <p>The first step finds out how much memory is needed, from the second on nothing is allocated; a
+ * later step that needs more grows it once. Workspaces nest and belong to the thread that opened
+ * them. What should outlive one is copied out with {@code detach()}; parameters and optimizer state
+ * never live in one. Using an array after its workspace was closed is refused.
+ */
+public final class Workspace implements AutoCloseable {
+  private static final WorkspaceConfiguration CONFIGURATION =
+      WorkspaceConfiguration.builder()
+          .policyAllocation(AllocationPolicy.STRICT)
+          .policyLearning(LearningPolicy.FIRST_LOOP)
+          .policySpill(SpillPolicy.REALLOCATE)
+          .policyReset(ResetPolicy.BLOCK_LEFT)
+          .build();
+  private static final ThreadLocal<@Nullable Workspace> CURRENT = new ThreadLocal<>();
+
+  private final @Nullable Workspace outer = CURRENT.get();
+  private final int depth = outer == null ? 0 : outer.depth + 1;
+  private final boolean inside;
+  private final MemoryWorkspace arena;
+  private volatile boolean closed;
+
+  private Workspace(boolean inside) {
+    this.inside = inside;
+    arena =
+        inside
+            ? Nd4j.getWorkspaceManager()
+                .getAndActivateWorkspace(CONFIGURATION, "cadenza-step-" + depth)
+            : Nd4j.getWorkspaceManager().scopeOutOfWorkspaces();
+    CURRENT.set(this);
+  }
+
+  /** Opens a workspace for this thread. */
+  public static Workspace open() {
+    return new Workspace(true);
+  }
+
+  /**
+   * Steps outside of all workspaces: arrays made until it is closed live until they are garbage.
+   */
+  public static Workspace outside() {
+    return new Workspace(false);
+  }
+
+  /** The workspace that owns what this thread allocates now, or null if none does. */
+  static @Nullable Workspace owner() {
+    Workspace w = CURRENT.get();
+    return w == null || !w.inside ? null : w;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    if (CURRENT.get() != this) {
+      throw new IllegalStateException(
+          "workspace: must be closed by the thread that opened it, and inner ones first");
+    }
+    closed = true;
+    arena.close();
+    if (outer == null) {
+      CURRENT.remove();
+    } else {
+      CURRENT.set(outer);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.cadenza.op;
+
+import dev.cadenza.kernel.Array;
+import dev.cadenza.kernel.Elementwise;
+import dev.cadenza.kernel.Kernels;
+import dev.cadenza.kernel.Softmax;
+import dev.cadenza.shape.Shape;
+import dev.cadenza.shape.ShapeException;
+import java.util.Locale;
+
+/**
+ * The mean cross-entropy of logits [N, K] against target distributions, as one op: softmax is never
+ * formed on the way forward, and the gradient is {@code softmax - target}.
+ *
+ * @param target row-major [N, K]: the weight of each class for each row, see {@code Losses}
+ * @param total what the sum over rows is divided by
+ */
+public record CrossEntropy(double[] target, double total) implements Op {
+  @Override
+  public Shape infer(Shape... in) {
+    ShapeException.requireRank("crossEntropy", "logits", "[N, K]", 2, in[0]);
+    if (in[0].size() != target.length) {
+      throw new ShapeException(
+          String.format(
+              Locale.ROOT,
+              "crossEntropy: %d target values do not fill logits %s",
+              target.length,
+              in[0]));
+    }
+    return Shape.scalar();
+  }
+
+  @Override
+  public Array forward(Ctx ctx, Array... in) {
+    Array logits = in[0];
+    Elementwise e = Kernels.of(logits).elementwise();
+    Softmax k = Kernels.of(logits).softmax();
+    Array q = Array.of(target, logits.shape()).cast(logits.type());
+    Array logp = k.logSoftmax(logits, 1);
+    ctx.save(logp, q);
+    return e.affine(e.sum(e.mul(q, logp), 0, 1), -1 / total, 0).reshape(Shape.scalar());
+  }
+
+  @Override
+  public void backward(Ctx ctx, Array g, Grads grads) {
+    grads.add(
+        0,
+        () -> {
+          Elementwise e = Kernels.of(g).elementwise();
+          Array q = ctx.saved(1);
+          Array expected = e.mul(e.exp(ctx.saved(0)), e.sum(q, 1));
+          return e.mul(e.affine(e.sub(expected, q), 1 / total, 0), g);
+        });
+  }
+}

@@ -1,0 +1,28 @@
+package dev.cadenza.op;
+
+import dev.cadenza.kernel.Array;
+import dev.cadenza.kernel.Elementwise;
+import dev.cadenza.kernel.Kernels;
+import dev.cadenza.shape.Shape;
+
+/** {@code y = e^x}, element by element. */
+public record Exp() implements Op {
+  @Override
+  public Shape infer(Shape... in) {
+    return in[0];
+  }
+
+  @Override
+  public Array forward(Ctx ctx, Array... in) {
+    Array x = in[0];
+    Array y = Kernels.of(x).elementwise().exp(x);
+    ctx.save(y);
+    return y;
+  }
+
+  @Override
+  public void backward(Ctx ctx, Array g, Grads grads) {
+    Elementwise e = Kernels.of(g).elementwise();
+    grads.add(0, () -> e.mul(g, ctx.saved(0)));
+  }
+}

@@ -1,0 +1,67 @@
+package dev.cadenza.op;
+
+import dev.cadenza.kernel.Array;
+import dev.cadenza.kernel.Fused;
+import dev.cadenza.kernel.Kernels;
+import dev.cadenza.shape.Shape;
+import dev.cadenza.shape.Window;
+import java.util.Objects;
+
+/**
+ * Convolution, batch norm, ReLU, max pooling and dropout in one op: inputs x [N, C, H, W], weight,
+ * bias, gamma, beta; value [N, Cout, pooled H, pooled W]. Defined by {@link Convolution2d}, {@link
+ * BatchNormalization}, {@link Relu}, {@link MaxPooling2d} and {@link DropElements} one after the
+ * other.
+ */
+public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, double p, long seed)
+    implements FusedOp {
+  private record Saved(Array[] in, Fused.ConvBlockResult result) {}
+
+  @Override
+  public boolean available(Array... in) {
+    Fused fused = Kernels.fused(in[0].type());
+    return fused != null && fused.servesConvBlock(conv, pool);
+  }
+
+  @Override
+  public Shape infer(Shape... in) {
+    Shape image = new Convolution2d(conv, 1).infer(in[0], in[1], in[2]);
+    norm.infer(image, in[3], in[4]);
+    return new MaxPooling2d(pool).infer(image);
+  }
+
+  @Override
+  public Array forward(Ctx ctx, Array... in) {
+    Fused.ConvBlockResult r =
+        FusedOp.kernels(in[0]).convBlock(in[0], in[1], in[2], in[3], in[4], settings());
+    if (norm.training()) {
+      Shape x = in[0].shape();
+      int count = x.dim(0) * conv.outH(x.dim(2)) * conv.outW(x.dim(3));
+      norm.running().update(r.statistics().mean(), r.statistics().variance(), count);
+    }
+    ctx.keep(new Saved(in, r));
+    return r.y();
+  }
+
+  @Override
+  public void backward(Ctx ctx, Array g, Grads grads) {
+    Saved s = ctx.kept(Saved.class);
+    Array[] in = s.in();
+    Fused.ConvBlockGradients r =
+        FusedOp.kernels(g)
+            .convBlockGradient(
+                in[0], in[1], in[2], in[3], in[4], settings(), s.result(), g, grads.needs(0));
+    grads.add(0, () -> Objects.requireNonNull(r.x()));
+    grads.add(1, r::weight);
+    grads.add(2, r::bias);
+    grads.add(3, r::gamma);
+    grads.add(4, r::beta);
+  }
+
+  private Fused.ConvBlock settings() {
+    BatchNormalization.Running running = norm.running();
+    Fused.Statistics given =
+        norm.training() ? null : new Fused.Statistics(running.mean(), running.variance());
+    return new Fused.ConvBlock(conv, pool, norm.eps(), given, p, seed);
+  }
+}

@@ -1,0 +1,365 @@
+package dev.cadenza.kernel;
+
+import static dev.cadenza.testing.TensorAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.cadenza.shape.Shape;
+import dev.cadenza.shape.Window;
+import dev.cadenza.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The active kernels against the portable ones in float64, at awkward sizes and at those of the
+ * networks. Under {@code -Dcadenza.kernels=portable} this holds the portable kernels in float32
+ * against themselves in float64.
+ */
+class KernelEquivalenceTest {
+  private static final int[] LENGTHS = {1, 7, 13, 64, 207, 1021};
+
+  /**
+   * One call with one kind of inputs.
+   *
+   * @param terms how many products or terms each element of the result sums up
+   */
+  record Case(String name, int terms, List<Array> in, Function<List<Array>, Array> f) {
+    /** Rounding of a sum of n terms of size 1 grows with sqrt(n); four deviations, and one ulp. */
+    double tolerance() {
+      return 4 * Math.sqrt(terms) * Math.ulp(1f) + Math.ulp(4f);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static final SplittableRandom RNG = new SplittableRandom(11);
+
+  private static Array random(int... shape) {
+    Shape s = Shape.of(shape);
+    float[] v = new float[s.size()];
+    for (int i = 0; i < v.length; i++) {
+      v[i] = (float) (2 * RNG.nextDouble() - 1);
+    }
+    return Array.of(v, s);
+  }
+
+  private static KernelSet kernels(List<Array> in) {
+    return Kernels.of(in.get(0));
+  }
+
+  private interface Call<K> {
+    Array of(K kernel, List<Array> in);
+  }
+
+  private static <K> Case test(
+      String name, int terms, Function<KernelSet, K> family, Call<K> call, Array... in) {
+    String title = name + Stream.of(in).map(a -> " " + a.shape()).reduce("", String::concat);
+    return new Case(title, terms, List.of(in), a -> call.of(family.apply(kernels(a)), a));
+  }
+
+  static List<Case> cases() {
+    List<Case> cases = new ArrayList<>();
+    for (int n : LENGTHS) {
+      elementwise(cases, random(3, n), random(3, n));
+      rows(cases, n);
+      matrices(cases, n);
+    }
+    for (int[] mkn : new int[][] {{70, 40, 120}, {70, 40, 512}, {70, 512, 40}, {32, 1064, 8}}) {
+      matrix(cases, mkn[0], mkn[1], mkn[2]);
+    }
+    int[][] images = {
+      {2, 1, 7, 13}, {1, 3, 13, 7}, {2, 16, 20, 141}, {3, 32, 5, 35}, {2, 5, 1, 64}
+    };
+    for (int[] image : images) {
+      for (int k : new int[] {1, 3, 5}) {
+        for (int dilation : new int[] {1, 2}) {
+          Window same =
+              Window.square(k)
+                  .padding(dilation * (k - 1) / 2, dilation * (k - 1) / 2)
+                  .dilation(dilation, dilation);
+          convolution(cases, image, same, 1);
+        }
+      }
+      convolution(cases, image, Window.of(1, 4).padding(0, 1), 1);
+      convolution(cases, image, Window.square(3).padding(1, 1).stride(2, 1), 1);
+      pooling(cases, image, Window.pool(1, 4));
+      pooling(cases, image, Window.of(1, 3).stride(1, 2).padding(0, 1));
+    }
+    convolution(cases, new int[] {2, 6, 9, 11}, Window.square(3).padding(1, 1), 3);
+    return cases;
+  }
+
+  private static void elementwise(List<Case> cases, Array a, Array b) {
+    Function<KernelSet, Elementwise> e = KernelSet::elementwise;
+    Array row = random(a.shape().dim(1));
+    Array positive = Kernels.of(a).elementwise().affine(a, 1, 1.5);
+    cases.add(test("add", 1, e, (k, in) -> k.add(in.get(0), in.get(1)), a, b));
+    cases.add(test("add", 1, e, (k, in) -> k.add(in.get(0), in.get(1)), a, row));
+    cases.add(test("sub", 1, e, (k, in) -> k.sub(in.get(0), in.get(1)), a, b));
+    cases.add(test("mul", 1, e, (k, in) -> k.mul(in.get(0), in.get(1)), a, b));
+    cases.add(test("div", 1, e, (k, in) -> k.div(in.get(0), in.get(1)), a, positive));
+    cases.add(test("affine", 1, e, (k, in) -> k.affine(in.get(0), 0.75, -2), a));
+    cases.add(test("exp", 4, e, (k, in) -> k.exp(in.get(0)), a));
+    cases.add(test("log", 1, e, (k, in) -> k.log(in.get(0)), positive));
+    cases.add(test("sqrt", 1, e, (k, in) -> k.sqrt(in.get(0)), positive));
+    cases.add(test("tanh", 1, e, (k, in) -> k.tanh(in.get(0)), a));
+    cases.add(test("sigmoid", 1, e, (k, in) -> k.sigmoid(in.get(0)), a));
+    cases.add(test("erf", 1, e, (k, in) -> k.erf(in.get(0)), a));
+    cases.add(test("relu", 1, e, (k, in) -> k.relu(in.get(0)), a));
+    cases.add(test("reluGradient", 1, e, (k, in) -> k.reluGradient(in.get(0), in.get(1)), a, b));
+    cases.add(test("dropout", 1, e, (k, in) -> k.dropout(in.get(0), 0.3, 5), a));
+    int n = a.shape().dim(1);
+    Array cube = random(2, n, 3);
+    cases.add(test("sum 0", 2, e, (k, in) -> k.sum(in.get(0), 0), cube));
+    cases.add(test("sum 1", n, e, (k, in) -> k.sum(in.get(0), 1), cube));
+    cases.add(test("sum 0 2", 6, e, (k, in) -> k.sum(in.get(0), 0, 2), cube));
+    cases.add(test("sum all", 6 * n, e, (k, in) -> k.sum(in.get(0), 0, 1, 2), cube));
+  }
+
+  private static void rows(List<Case> cases, int n) {
+    Function<KernelSet, Softmax> s = KernelSet::softmax;
+    Array x = random(5, n);
+    Array g = random(5, n);
+    cases.add(test("softmax", 4, s, (k, in) -> k.softmax(in.get(0), 1), x));
+    cases.add(test("softmax 0", 4, s, (k, in) -> k.softmax(in.get(0), 0), x));
+    cases.add(test("logSoftmax", 8, s, (k, in) -> k.logSoftmax(in.get(0), 1), x));
+    cases.add(
+        test("softmaxGradient", n, s, (k, in) -> k.softmaxGradient(in.get(0), in.get(1), 1), x, g));
+    cases.add(
+        test(
+            "logSoftmaxGradient",
+            n,
+            s,
+            (k, in) -> k.logSoftmaxGradient(in.get(0), in.get(1), 1),
+            x,
+            g));
+    if (n == 1) {
+      return; // a single value has no variance
+    }
+    Function<KernelSet, Normalization> f = KernelSet::normalization;
+    Array gamma = random(n);
+    Array beta = random(n);
+    Array image = random(3, 4, n);
+    Array gImage = random(3, 4, n);
+    Array c = random(4);
+    for (int part = 0; part < 3; part++) {
+      int i = part;
+      cases.add(
+          test(
+              "layerNorm " + i,
+              16 * n,
+              f,
+              (k, in) -> part(k.layerNorm(in.get(0), in.get(1), in.get(2), 1e-5), i),
+              x,
+              gamma,
+              beta));
+      cases.add(
+          test(
+              "layerNormGradient " + i,
+              256 * n,
+              f,
+              (k, in) -> {
+                var r = k.layerNorm(in.get(0), in.get(1), in.get(2), 1e-5);
+                return part(
+                    k.layerNormGradient(
+                        in.get(0), in.get(1), r.mean(), r.variance(), 1e-5, in.get(3)),
+                    i);
+              },
+              x,
+              gamma,
+              beta,
+              g));
+      cases.add(
+          test(
+              "batchNorm " + i,
+              16 * n,
+              f,
+              (k, in) -> part(k.batchNorm(in.get(0), in.get(1), in.get(1), 1e-5), i),
+              image,
+              c));
+      cases.add(
+          test(
+              "batchNormGradient " + i,
+              64 * n,
+              f,
+              (k, in) -> {
+                var r = k.batchNorm(in.get(0), in.get(1), in.get(1), 1e-5);
+                return part(
+                    k.batchNormGradient(
+                        in.get(0), in.get(1), r.mean(), r.variance(), 1e-5, in.get(2)),
+                    i);
+              },
+              image,
+              c,
+              gImage));
+    }
+  }
+
+  private static Array part(Normalization.Result r, int i) {
+    return i == 0 ? r.y() : i == 1 ? r.mean() : r.variance();
+  }
+
+  private static Array part(Normalization.Gradients r, int i) {
+    return i == 0 ? r.x() : i == 1 ? r.gamma() : r.beta();
+  }
+
+  private static void matrices(List<Case> cases, int n) {
+    matrix(cases, n, 13, 7);
+    matrix(cases, 7, n, 13);
+    matrix(cases, 13, 7, n);
+  }
+
+  private static void matrix(List<Case> cases, int m, int k, int n) {
+    Function<KernelSet, Matrix> f = KernelSet::matrix;
+    for (boolean ta : new boolean[] {false, true}) {
+      for (boolean tb : new boolean[] {false, true}) {
+        Array a = ta ? random(k, m) : random(m, k);
+        Array b = tb ? random(n, k) : random(k, n);
+        cases.add(
+            test(
+                "matmul" + (ta ? " a^T" : "") + (tb ? " b^T" : ""),
+                k,
+                f,
+                (kernel, in) -> kernel.matmul(in.get(0), ta, in.get(1), tb),
+                a,
+                b));
+      }
+    }
+    cases.add(
+        test(
+            "batched matmul",
+            k,
+            f,
+            (kernel, in) -> kernel.matmul(in.get(0), false, in.get(1), false),
+            random(2, 1, m, k),
+            random(3, k, n)));
+    cases.add(
+        test(
+            "linear",
+            k,
+            f,
+            (kernel, in) -> kernel.linear(in.get(0), in.get(1), in.get(2)),
+            random(m, k),
+            random(n, k),
+            random(n)));
+  }
+
+  private static void convolution(List<Case> cases, int[] image, Window window, int groups) {
+    Shape x = Shape.of(image);
+    int cin = image[1] / groups;
+    int cout = 2 * image[1] + groups - image[1] % groups;
+    if (window.outH(image[2]) < 1 || window.outW(image[3]) < 1) {
+      return;
+    }
+    Shape out = window.out("conv2d", x, cout);
+    int taps = window.kH() * window.kW();
+    Array w = random(cout, cin, window.kH(), window.kW());
+    Array g = random(out.dims());
+    String name = " " + window + " groups " + groups;
+    Function<KernelSet, Convolution> f = KernelSet::convolution;
+    cases.add(
+        test(
+            "conv2d" + name,
+            cin * taps,
+            f,
+            (k, in) -> k.conv2d(in.get(0), in.get(1), in.get(2), window, groups),
+            random(image),
+            w,
+            random(cout)));
+    cases.add(
+        test(
+            "inputGradient" + name,
+            cout * taps,
+            f,
+            (k, in) -> k.inputGradient(in.get(0), in.get(1), x, window, groups),
+            g,
+            w));
+    cases.add(
+        test(
+            "weightGradient" + name,
+            image[0] * out.dim(2) * out.dim(3),
+            f,
+            (k, in) -> k.weightGradient(in.get(0), in.get(1), w.shape(), window, groups),
+            g,
+            random(image)));
+  }
+
+  private static void pooling(List<Case> cases, int[] image, Window window) {
+    if (window.outH(image[2]) < 1 || window.outW(image[3]) < 1) {
+      return;
+    }
+    Function<KernelSet, Convolution> f = KernelSet::convolution;
+    Array g = random(window.out("maxPool2d", Shape.of(image), image[1]).dims());
+    cases.add(
+        test("maxPool " + window, 1, f, (k, in) -> k.maxPool(in.get(0), window), random(image)));
+    cases.add(
+        test(
+            "maxPoolGradient " + window,
+            4,
+            f,
+            (k, in) ->
+                k.maxPoolGradient(in.get(0), k.maxPool(in.get(0), window), in.get(1), window),
+            random(image),
+            g));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void equals_the_portable_kernel_in_float64(Case c) {
+    List<Array> wide = c.in().stream().map(a -> a.cast(DType.FLOAT64)).toList();
+    Array actual = c.f().apply(c.in());
+    Array expected = c.f().apply(wide);
+    assertThat(actual.type()).isEqualTo(DType.FLOAT32);
+    assertThat(actual).hasShape(expected.shape());
+    double size = largest(expected);
+    assertThat(actual).isCloseTo(Tensor.of(expected), c.tolerance() * Math.max(1, size));
+  }
+
+  private static double largest(Array a) {
+    return DoubleStream.of(a.toDoubleArray()).map(Math::abs).max().orElse(0);
+  }
+
+  @Test
+  void there_are_as_many_cases_as_there_were() {
+    assertThat(cases()).hasSizeGreaterThan(350);
+  }
+
+  @Test
+  void updates_equal_the_portable_ones() {
+    for (int n : LENGTHS) {
+      for (boolean first : new boolean[] {true, false}) {
+        Update.Sgd sgd = new Update.Sgd(0.1, 0.8, 0.25, n % 2 == 0, 1e-2, first);
+        Array[] fast = IntStream.range(0, 3).mapToObj(i -> random(n)).toArray(Array[]::new);
+        Array[] wide = Stream.of(fast).map(a -> a.cast(DType.FLOAT64)).toArray(Array[]::new);
+        Kernels.of(fast[0]).update().sgd(fast[0], fast[1], fast[2], sgd);
+        Kernels.of(wide[0]).update().sgd(wide[0], wide[1], wide[2], sgd);
+        assertThat(fast[0]).isCloseTo(Tensor.of(wide[0]), 4 * Math.ulp(2f));
+        assertThat(fast[2]).isCloseTo(Tensor.of(wide[2]), 4 * Math.ulp(2f));
+      }
+    }
+  }
+
+  @Test
+  void exp_is_zero_at_minus_infinity_and_keeps_nan() {
+    Array x =
+        Array.of(new float[] {Float.NEGATIVE_INFINITY, Float.NaN, 0, 1, -87, 88}, Shape.of(6));
+    float[] y = Kernels.of(x).elementwise().exp(x).toFloatArray();
+    assertThat(y[0]).isZero();
+    assertThat(y[1]).isNaN();
+    assertThat(y[2]).isEqualTo(1f);
+    assertThat(y[3]).isCloseTo((float) Math.E, within(2e-7f));
+    assertThat(y[4] / Math.exp(-87)).isCloseTo(1, within(1e-6));
+    assertThat(y[5] / Math.exp(88)).isCloseTo(1, within(1e-6));
+  }
+}

@@ -1,0 +1,113 @@
+package dev.cadenza.examples.ser;
+
+import dev.cadenza.train.Trainer;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/**
+ * Shows how a training run gets on: a line an epoch and, on a terminal, a bar that moves below the
+ * last one.
+ */
+final class Progress {
+
+  private static final int BAR = 24;
+  private static final long REDRAW_NANOS = 100_000_000;
+
+  private final PrintWriter out;
+  private final boolean live;
+  private final int epochs;
+  private int clips;
+  private int done;
+  private long started;
+  private long epochStarted;
+  private long drawn;
+  private int width;
+
+  /**
+   * @param live whether {@code out} is a terminal, where a line can be drawn again
+   * @param epochs how many there are at most
+   */
+  Progress(PrintWriter out, boolean live, int epochs) {
+    this.out = out;
+    this.live = live;
+    this.epochs = epochs;
+  }
+
+  /**
+   * An epoch begins.
+   *
+   * @param clips number of clips to learn from in it
+   */
+  void begin(int clips) {
+    this.clips = clips;
+    epochStarted = System.nanoTime();
+    if (done == 0) {
+      started = epochStarted;
+    }
+  }
+
+  /** A step is done. */
+  void step(int epoch, Trainer.Scores s) {
+    long now = System.nanoTime();
+    if (!live || now - drawn < REDRAW_NANOS) {
+      return;
+    }
+    drawn = now;
+    double part = (double) s.examples() / clips;
+    int filled = (int) (BAR * part);
+    String text =
+        String.format(
+            Locale.ROOT,
+            "epoch %3d/%d  [%s%s]  loss %.4f  acc %5.1f %%  %.0f clips/s  left %s",
+            epoch + 1,
+            epochs,
+            "=".repeat(filled),
+            " ".repeat(BAR - filled),
+            s.loss(),
+            100 * s.accuracy(),
+            s.examples() / seconds(epochStarted, now),
+            left(epoch + part, done + part, now));
+    out.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
+    out.flush();
+    width = text.length();
+  }
+
+  /**
+   * An epoch is over.
+   *
+   * @param trainedAt {@link System#nanoTime} when its last step was done
+   * @param best whether it is the best so far
+   */
+  void end(EpochScores s, long trainedAt, boolean best) {
+    done++;
+    String text =
+        String.format(
+            Locale.ROOT,
+            "epoch %3d/%d  loss %.4f  acc %5.1f %%  validation: loss %.4f  acc %5.1f %%  UAR %5.1f %%"
+                + "  %.0f clips/s  left %s%s",
+            s.epoch(),
+            epochs,
+            s.trainLoss(),
+            100 * s.trainAccuracy(),
+            s.validationLoss(),
+            100 * s.validationAccuracy(),
+            100 * s.validationUar(),
+            clips / seconds(epochStarted, trainedAt),
+            left(s.epoch(), done, System.nanoTime()),
+            best ? "  best" : "");
+    out.println((live ? "\r" : "") + text + " ".repeat(Math.max(0, width - text.length())));
+    out.flush();
+    width = 0;
+  }
+
+  private String left(double epochsDone, double doneHere, long now) {
+    long left = Math.round(seconds(started, now) / doneHere * (epochs - epochsDone));
+    return left < 3600
+        ? String.format(Locale.ROOT, "%d:%02d", left / 60, left % 60)
+        : String.format(Locale.ROOT, "%d:%02d:%02d", left / 3600, left / 60 % 60, left % 60);
+  }
+
+  private static double seconds(long from, long to) {
+    return (to - from) / 1e9;
+  }
+}
