@@ -166,8 +166,7 @@ public final class AudioFile {
       throw new AudioFormatException(
           name,
           0,
-          "%d frames of %d channels take %d MB, the heap has %d MB: read a part, or open and"
-              + " stream",
+          "%d frames of %d channels take %d MB, the heap has %d MB: read a part, or open and stream",
           frames,
           info.channels(),
           bytes >> 20,
