@@ -45,22 +45,30 @@ public final class Check {
   }
 
   private static boolean allFinite(float[] x) {
-    // Zero times a finite number is zero, times the others NaN. Four sums, as one would wait for
+    // Zero times a finite number is zero, times the others NaN. Eight sums, as one would wait for
     // itself.
     float a = 0;
     float b = 0;
     float c = 0;
     float d = 0;
+    float e = 0;
+    float f = 0;
+    float g = 0;
+    float h = 0;
     int i = 0;
-    for (; i + 3 < x.length; i += 4) {
+    for (; i + 7 < x.length; i += 8) {
       a += x[i] * 0f;
       b += x[i + 1] * 0f;
       c += x[i + 2] * 0f;
       d += x[i + 3] * 0f;
+      e += x[i + 4] * 0f;
+      f += x[i + 5] * 0f;
+      g += x[i + 6] * 0f;
+      h += x[i + 7] * 0f;
     }
     for (; i < x.length; i++) {
       a += x[i] * 0f;
     }
-    return a + b + c + d == 0;
+    return a + b + c + d + (e + f + g + h) == 0;
   }
 }

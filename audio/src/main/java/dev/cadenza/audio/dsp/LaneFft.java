@@ -41,15 +41,25 @@ final class LaneFft {
     }
   }
 
+  /**
+   * Odd primes first, then a 2 where one is left, then 4s: the deepest steps are the most, and want
+   * the best radix.
+   */
   private static int[] radices(int n) {
     int[] found = new int[32];
     int count = 0;
     int left = n;
-    for (int r = 4; left > 1; r = r == 4 ? 2 : r == 2 ? 3 : r + 2) {
-      while (left % r == 0) {
+    for (int r = 3; left >> Integer.numberOfTrailingZeros(left) > 1; r += 2) {
+      for (; left % r == 0; left /= r) {
         found[count++] = r;
-        left /= r;
       }
+    }
+    if (Integer.numberOfTrailingZeros(left) % 2 == 1) {
+      found[count++] = 2;
+      left /= 2;
+    }
+    for (; left > 1; left /= 4) {
+      found[count++] = 4;
     }
     return Arrays.copyOf(found, count);
   }

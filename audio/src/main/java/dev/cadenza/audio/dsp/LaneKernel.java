@@ -9,7 +9,10 @@ package dev.cadenza.audio.dsp;
  * API. Callers check sizes.
  */
 interface LaneKernel {
-  int LANES_MULTIPLE = 8;
+  int LANES_MULTIPLE = 16;
+
+  /** {@code to[toIndex + i] = w * x[from + i]} for i in [0, lanes). */
+  void scale(float[] x, int from, double w, double[] to, int toIndex, int lanes);
 
   /**
    * One in-place decimation-in-frequency step of radix 4: {@code n} rows from row {@code first}, of

@@ -1,6 +1,5 @@
 package dev.cadenza.audio.dsp;
 
-import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -20,17 +19,17 @@ public final class Stft {
    * Frames in one block: two rows of a 1024-point transform's block fill half of a usual
    * second-level cache.
    */
-  private static final int BLOCK = 48;
+  private static final int BLOCK = 96;
 
   /**
    * Frames in one chunk of a spectrogram: enough for long loops, few enough to stay in the cache.
    */
-  private static final int CHUNK = 8 * BLOCK;
+  private static final int CHUNK = 4 * BLOCK;
 
   private final Settings settings;
   private final Framing framing;
-  private final double[] taper;
   private final RealFft fft;
+  private final FrameColumns columns;
   private final ConcurrentLinkedQueue<Block> idle = new ConcurrentLinkedQueue<>();
 
   /**
@@ -91,10 +90,7 @@ public final class Stft {
     this.settings = settings;
     framing = settings.framing();
     fft = new RealFft(settings.nFft(), kernel);
-    taper = settings.window().samples(settings.winLength());
-    for (int i = 0; i < taper.length; i++) {
-      taper[i] *= settings.conditioning().gain();
-    }
+    columns = new FrameColumns(settings, fft, BLOCK, kernel);
   }
 
   public Settings settings() {
@@ -177,7 +173,7 @@ public final class Stft {
    * vectors: then a value does not depend on where in a row it stands.
    */
   public static int rowLength(int frames) {
-    return roundUp(frames, 16);
+    return roundUp(frames, 32);
   }
 
   private static int roundUp(int count, int multiple) {
@@ -196,7 +192,7 @@ public final class Stft {
     for (int first = 0; first < frames; first += BLOCK) {
       int count = Math.min(BLOCK, frames - first);
       int lanes = roundUp(count, LaneKernel.LANES_MULTIPLE);
-      load(prepared, first, count, lanes, block);
+      columns.load(prepared, first, count, lanes, block.re, block.im, block.frames);
       fft.forward(block.re, block.im, lanes);
       fft.bins(block.re, block.im, lanes, binRe, binIm);
       for (int k = 0; k < bins(); k++) {
@@ -235,7 +231,7 @@ public final class Stft {
     for (int done = 0; done < frames; done += BLOCK) {
       int count = Math.min(BLOCK, frames - done);
       int lanes = roundUp(count, LaneKernel.LANES_MULTIPLE);
-      load(prepared, first + done, count, lanes, block);
+      columns.load(prepared, first + done, count, lanes, block.re, block.im, block.frames);
       fft.forward(block.re, block.im, lanes);
       fft.power(block.re, block.im, lanes, block.power, done);
     }
@@ -250,9 +246,9 @@ public final class Stft {
   }
 
   /**
-   * Buffers: the transform's, rows of BLOCK lanes or fewer; one frame; the power of CHUNK frames.
+   * Buffers: the transform's, rows of BLOCK lanes or fewer; the frames'; the power of CHUNK frames.
    */
-  private record Block(double[] re, double[] im, double[] frame, float[][] power) {}
+  private record Block(double[] re, double[] im, FrameColumns.Scratch frames, float[][] power) {}
 
   private Block borrow() {
     Block block = idle.poll();
@@ -261,77 +257,6 @@ public final class Stft {
     }
     int size = fft.rows() * BLOCK;
     return new Block(
-        new double[size], new double[size], new double[taper.length], new float[bins()][CHUNK]);
-  }
-
-  /** Windows frames into columns: frame {@code firstFrame + lane} becomes lane {@code lane}. */
-  private void load(float[] x, int firstFrame, int count, int lanes, Block block) {
-    int before =
-        settings.alignment().isWholeTransform() ? (settings.nFft() - settings.winLength()) / 2 : 0;
-    clear(block, before, lanes);
-    for (int lane = 0; lane < count; lane += LaneKernel.LANES_MULTIPLE) {
-      int start = (firstFrame + lane) * settings.hop() + before;
-      if (lane + LaneKernel.LANES_MULTIPLE <= count && !settings.conditioning().perFrame()) {
-        loadEight(x, start, before, lane, lanes, block);
-      } else {
-        for (int i = 0; i < LaneKernel.LANES_MULTIPLE; i++) {
-          boolean present = lane + i < count;
-          if (present) {
-            settings.conditioning().apply(x, start + i * settings.hop(), block.frame);
-          } else {
-            Arrays.fill(block.frame, 0);
-          }
-          loadOne(block.frame, before, lane + i, lanes, block);
-        }
-      }
-    }
-  }
-
-  /** Zeroes the rows beside the window. */
-  private void clear(Block block, int before, int lanes) {
-    int after = before + taper.length;
-    if (fft.packed()) {
-      // A row holds two samples; the window may cover one of them.
-      Arrays.fill(block.re, 0, (before + 1) / 2 * lanes, 0);
-      Arrays.fill(block.im, 0, before / 2 * lanes, 0);
-      Arrays.fill(block.re, (after + 1) / 2 * lanes, fft.rows() * lanes, 0);
-      Arrays.fill(block.im, after / 2 * lanes, fft.rows() * lanes, 0);
-    } else {
-      Arrays.fill(block.re, 0, before * lanes, 0);
-      Arrays.fill(block.re, after * lanes, fft.rows() * lanes, 0);
-      Arrays.fill(block.im, 0, fft.rows() * lanes, 0);
-    }
-  }
-
-  /**
-   * Eight frames at once: their samples are read as eight streams and written as whole cache lines.
-   */
-  private void loadEight(float[] x, int start, int before, int lane, int lanes, Block block) {
-    int hop = settings.hop();
-    boolean packed = fft.packed();
-    for (int i = 0; i < taper.length; i++) {
-      int s = before + i;
-      double[] rows = packed && s % 2 == 1 ? block.im : block.re;
-      int to = (packed ? s / 2 : s) * lanes + lane;
-      int from = start + i;
-      double w = taper[i];
-      rows[to] = w * x[from];
-      rows[to + 1] = w * x[from + hop];
-      rows[to + 2] = w * x[from + 2 * hop];
-      rows[to + 3] = w * x[from + 3 * hop];
-      rows[to + 4] = w * x[from + 4 * hop];
-      rows[to + 5] = w * x[from + 5 * hop];
-      rows[to + 6] = w * x[from + 6 * hop];
-      rows[to + 7] = w * x[from + 7 * hop];
-    }
-  }
-
-  private void loadOne(double[] frame, int before, int lane, int lanes, Block block) {
-    boolean packed = fft.packed();
-    for (int i = 0; i < taper.length; i++) {
-      int s = before + i;
-      double[] rows = packed && s % 2 == 1 ? block.im : block.re;
-      rows[(packed ? s / 2 : s) * lanes + lane] = taper[i] * frame[i];
-    }
+        new double[size], new double[size], columns.scratch(), new float[bins()][CHUNK]);
   }
 }

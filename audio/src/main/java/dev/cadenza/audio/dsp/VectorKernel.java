@@ -1,6 +1,8 @@
 package dev.cadenza.audio.dsp;
 
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.D2F;
+import static jdk.incubator.vector.VectorOperators.F2D;
 import static jdk.incubator.vector.VectorOperators.I2F;
 
 import jdk.incubator.vector.DoubleVector;
@@ -15,11 +17,23 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorKernel implements LaneKernel {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
 
-  /** As many floats as there are doubles in {@link #D}. */
+  // One width of float vectors only: on Java 17 a second one would slow every loop in the JVM that
+  // stores a FloatVector. A
+  // vector of floats is two of doubles.
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
 
   private static DoubleVector load(double[] x, int i) {
     return DoubleVector.fromArray(D, x, i);
+  }
+
+  @Override
+  public void scale(float[] x, int from, double w, double[] to, int toIndex, int lanes) {
+    int half = D.length();
+    for (int i = 0; i < lanes; i += F.length()) {
+      FloatVector floats = FloatVector.fromArray(F, x, from + i);
+      ((DoubleVector) floats.convertShape(F2D, D, 0)).mul(w).intoArray(to, toIndex + i);
+      ((DoubleVector) floats.convertShape(F2D, D, 1)).mul(w).intoArray(to, toIndex + i + half);
+    }
   }
 
   @Override
@@ -154,46 +168,65 @@ final class VectorKernel implements LaneKernel {
       square(er.add(tr), ei.add(ti)).intoArray(re, a + i);
       square(er.sub(tr), ei.sub(ti)).intoArray(im, a + i);
     }
-    // Narrowed outside of the vector loop: a float vector of half the width would be a second kind
-    // of
-    // FloatVector, and on Java 17 every loop in the JVM that stores one would lose its speed.
-    for (int i = 0; i < lanes; i++) {
-      low[to + i] = (float) re[a + i];
-      high[to + i] = (float) im[a + i];
-    }
+    narrow(re, a, low, to, lanes);
+    narrow(im, a, high, to, lanes);
   }
 
   private static DoubleVector square(DoubleVector re, DoubleVector im) {
     return re.mul(re).add(im.mul(im)).mul(0.25);
   }
 
+  private static void narrow(double[] x, int from, float[] y, int to, int n) {
+    for (int i = 0; i < n; i += F.length()) {
+      FloatVector first = (FloatVector) load(x, from + i).convertShape(D2F, F, 0);
+      FloatVector second = (FloatVector) load(x, from + i + D.length()).convertShape(D2F, F, -1);
+      first.add(second).intoArray(y, to + i);
+    }
+  }
+
   @Override
   public void weightedSum(float[] w, float[][] x, int first, float[] y, int n) {
+    int v = F.length();
     int i = 0;
-    for (; i + F.length() <= n; i += F.length()) {
+    // Two vectors of four partial sums each: rows are looked up half as often, and rounding grows
+    // with a quarter of the
+    // number of terms.
+    for (; i + 2 * v <= n; i += 2 * v) {
       FloatVector a = FloatVector.zero(F);
       FloatVector b = a;
       FloatVector c = a;
       FloatVector d = a;
+      FloatVector e = a;
+      FloatVector f = a;
+      FloatVector g = a;
+      FloatVector h = a;
       int j = 0;
       for (; j + 3 < w.length; j += 4) {
-        a = FloatVector.fromArray(F, x[first + j], i).fma(FloatVector.broadcast(F, w[j]), a);
-        b =
-            FloatVector.fromArray(F, x[first + j + 1], i)
-                .fma(FloatVector.broadcast(F, w[j + 1]), b);
-        c =
-            FloatVector.fromArray(F, x[first + j + 2], i)
-                .fma(FloatVector.broadcast(F, w[j + 2]), c);
-        d =
-            FloatVector.fromArray(F, x[first + j + 3], i)
-                .fma(FloatVector.broadcast(F, w[j + 3]), d);
+        float[] x0 = x[first + j];
+        float[] x1 = x[first + j + 1];
+        float[] x2 = x[first + j + 2];
+        float[] x3 = x[first + j + 3];
+        a = multiplyAdd(x0, i, w[j], a);
+        e = multiplyAdd(x0, i + v, w[j], e);
+        b = multiplyAdd(x1, i, w[j + 1], b);
+        f = multiplyAdd(x1, i + v, w[j + 1], f);
+        c = multiplyAdd(x2, i, w[j + 2], c);
+        g = multiplyAdd(x2, i + v, w[j + 2], g);
+        d = multiplyAdd(x3, i, w[j + 3], d);
+        h = multiplyAdd(x3, i + v, w[j + 3], h);
       }
       for (; j < w.length; j++) {
-        a = FloatVector.fromArray(F, x[first + j], i).fma(FloatVector.broadcast(F, w[j]), a);
+        a = multiplyAdd(x[first + j], i, w[j], a);
+        e = multiplyAdd(x[first + j], i + v, w[j], e);
       }
       a.add(b).add(c.add(d)).intoArray(y, i);
+      e.add(f).add(g.add(h)).intoArray(y, i + v);
     }
     PortableKernel.weightedSum(w, x, first, y, i, n);
+  }
+
+  private static FloatVector multiplyAdd(float[] x, int i, float w, FloatVector sum) {
+    return FloatVector.fromArray(F, x, i).fma(FloatVector.broadcast(F, w), sum);
   }
 
   @Override

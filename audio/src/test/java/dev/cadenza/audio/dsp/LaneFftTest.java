@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against the definition, {@code X[k] = sum_j x[j] exp(-2 pi i j k / n)}, summed directly. */
 class LaneFftTest {
-  private static final int LANES = 8;
+  private static final int LANES = 16;
 
   @ParameterizedTest
   @ValueSource(
