@@ -6,8 +6,8 @@ import dev.cadenza.nn.Pass;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.tensor.Gradients;
 import dev.cadenza.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** A layer with its input, ready to run forward and back as a training step would run it. */
 public final class LayerRun {
@@ -50,16 +50,20 @@ public final class LayerRun {
     }
   }
 
-  /** What {@link #forwardBackward} computes: output, gradient by input, gradients by parameter. */
-  public List<float[]> values() {
+  /**
+   * What {@link #forwardBackward} computes: {@code output}, the gradient of the {@code input} if
+   * one is wanted, and the gradients of the parameters by key.
+   */
+  public Map<String, float[]> values() {
     try (Workspace step = Workspace.open()) {
       Tensor y = layer.forward(input, train);
       Gradients g = y.backward(upstream);
-      List<float[]> values = new ArrayList<>(List.of(y.toFloatArray()));
+      Map<String, float[]> values = new LinkedHashMap<>();
+      values.put("output", y.toFloatArray());
       if (input.isTracked()) {
-        values.add(g.of(input).toFloatArray());
+        values.put("input", g.of(input).toFloatArray());
       }
-      layer.parameters().values().forEach(p -> values.add(g.of(p).toFloatArray()));
+      layer.parameters().forEach((key, p) -> values.put(key, g.of(p).toFloatArray()));
       return values;
     }
   }

@@ -16,16 +16,18 @@ public final class NetworkRun {
 
   public static final double WEIGHT_DECAY = 1e-3;
 
+  /**
+   * A learning rate so low that thousands of steps on one batch do not lead to weights that no
+   * training would see.
+   */
+  public static final double STILL = 1e-6;
+
   private final ParallelCnnTransformer net;
   private final Tensor clips;
   private final int[] labels;
   private final Optimizer sgd;
   private final Pass train = Pass.train(Inputs.dropout());
 
-  /**
-   * @param learningRate of every step; so low in benchmarks that thousands of steps on one batch do
-   *     not lead to weights that no training would see
-   */
   public NetworkRun(NetworkSpec spec, double learningRate) {
     net = spec.settings().build(Inputs.weights());
     clips = Tensor.of(Inputs.normal(spec.input(), 1), spec.input().dims());
