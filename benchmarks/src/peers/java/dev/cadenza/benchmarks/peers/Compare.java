@@ -155,12 +155,12 @@ public final class Compare implements Callable<Integer> {
       Job job = Job.parse(entry.job());
       List<Double> differences =
           entry.peers().stream().map(peer -> difference(job, entry.job(), peer)).toList();
-      Map<Library, Race.Time> times =
+      List<Race.Time> times =
           race.run(entry.job(), Stream.concat(Stream.of(CADENZA), entry.peers().stream()).toList());
-      Race.Time ours = times.get(CADENZA);
+      Race.Time ours = times.get(0);
       for (int i = 0; i < entry.peers().size(); i++) {
         Library peer = entry.peers().get(i);
-        Race.Time theirs = times.get(peer);
+        Race.Time theirs = times.get(i + 1);
         Report.add(
             lines,
             String.format(

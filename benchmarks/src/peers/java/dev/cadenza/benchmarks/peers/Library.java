@@ -1,20 +1,16 @@
 package dev.cadenza.benchmarks.peers;
 
-import java.util.function.BiFunction;
-
 /** The libraries that are compared. */
 enum Library {
-  CADENZA("Cadenza", Cadenza::prepare),
-  DJL("PyTorch through DJL", Torch::prepare),
-  ONNX("ONNX Runtime", OnnxRuntime::prepare),
-  DL4J("DL4J", Dl4j::prepare);
+  CADENZA("Cadenza"),
+  DJL("PyTorch through DJL"),
+  ONNX("ONNX Runtime"),
+  DL4J("DL4J");
 
   private final String title;
-  private final BiFunction<Job, Boolean, Contender> prepare;
 
-  Library(String title, BiFunction<Job, Boolean, Contender> prepare) {
+  Library(String title) {
     this.title = title;
-    this.prepare = prepare;
   }
 
   String title() {
@@ -27,6 +23,11 @@ enum Library {
    * @param exact without dropout, and learning as in real training: for comparing results
    */
   Contender prepare(Job job, boolean exact) {
-    return prepare.apply(job, exact);
+    return switch (this) {
+      case CADENZA -> Cadenza.prepare(job, exact);
+      case DJL -> Torch.prepare(job, exact);
+      case ONNX -> OnnxRuntime.prepare(job, exact);
+      case DL4J -> Dl4j.prepare(job, exact);
+    };
   }
 }

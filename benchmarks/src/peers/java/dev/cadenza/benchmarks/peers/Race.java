@@ -2,10 +2,9 @@ package dev.cadenza.benchmarks.peers;
 
 import dev.cadenza.benchmarks.CpuTime;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.runner.Runner;
@@ -32,8 +31,8 @@ record Race(int rounds, double seconds, int threads) {
     }
   }
 
-  /** The best time of each library. */
-  Map<Library, Time> run(String job, List<Library> libraries) {
+  /** The best time of each library, in their order. */
+  List<Time> run(String job, List<Library> libraries) {
     TimeValue time = TimeValue.milliseconds(Math.round(seconds * 1000));
     Options options =
         new OptionsBuilder()
@@ -55,18 +54,16 @@ record Race(int rounds, double seconds, int threads) {
             .verbosity(VerboseMode.SILENT)
             .shouldFailOnError(true)
             .build();
-    Map<Library, List<Time>> times = new EnumMap<>(Library.class);
+    List<List<Time>> times =
+        libraries.stream().<List<Time>>map(library -> new ArrayList<>()).toList();
     int turn = 0;
     for (IterationResult r : iterations(options)) {
-      Library library = libraries.get(turn++ % libraries.size());
-      double cpu = r.getSecondaryResults().get(CpuTime.LABEL).getScore();
-      times
-          .computeIfAbsent(library, l -> new ArrayList<>())
-          .add(new Time(r.getPrimaryResult().getScore(), cpu));
+      double cpu =
+          Objects.requireNonNull(r.getSecondaryResults().get(CpuTime.LABEL), CpuTime.LABEL)
+              .getScore();
+      times.get(turn++ % times.size()).add(new Time(r.getPrimaryResult().getScore(), cpu));
     }
-    Map<Library, Time> best = new EnumMap<>(Library.class);
-    times.forEach((library, all) -> best.put(library, Time.best(all)));
-    return best;
+    return times.stream().map(Time::best).toList();
   }
 
   private static List<IterationResult> iterations(Options options) {

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
@@ -26,7 +25,9 @@ record Scaling(Race race) {
 
   private static final int FRAMES = 282;
 
-  private record Point(int size, Map<Library, Race.Time> times) {}
+  private static final List<Library> LIBRARIES = List.of(CADENZA, DJL);
+
+  private record Point(int size, List<Race.Time> times) {}
 
   void run(Path docs) {
     int all = race.threads();
@@ -47,20 +48,20 @@ record Scaling(Race race) {
         threads -> measure(new Race(race.rounds(), race.seconds(), threads), 32, FRAMES));
   }
 
-  private static Map<Library, Race.Time> measure(Race race, int batch, int frames) {
+  private static List<Race.Time> measure(Race race, int batch, int frames) {
     String job = String.format(Locale.ROOT, "train two-branch %d %d", batch, frames);
-    return race.run(job, List.of(CADENZA, DJL));
+    return race.run(job, LIBRARIES);
   }
 
   private static void sweep(
-      Path docs, String what, IntStream sizes, IntFunction<Map<Library, Race.Time>> measure) {
+      Path docs, String what, IntStream sizes, IntFunction<List<Race.Time>> measure) {
     List<String> csv = new ArrayList<>();
     Report.add(csv, what + ",cadenza_ms,djl_ms,cadenza_cpu_ms,djl_cpu_ms");
     List<Point> points = new ArrayList<>();
     for (int size : sizes.toArray()) {
       Point point = new Point(size, measure.apply(size));
-      Race.Time ours = point.times().get(CADENZA);
-      Race.Time theirs = point.times().get(DJL);
+      Race.Time ours = point.times().get(0);
+      Race.Time theirs = point.times().get(1);
       Report.add(
           csv,
           String.format(
@@ -96,11 +97,12 @@ record Scaling(Race race) {
     if (!powers) {
       chart.getStyler().setYAxisMin(0.0);
     }
-    for (Library library : List.of(CADENZA, DJL)) {
+    for (int i = 0; i < LIBRARIES.size(); i++) {
+      int side = i;
       chart.addSeries(
-          library.title(),
+          LIBRARIES.get(side).title(),
           points.stream().mapToDouble(Point::size).toArray(),
-          points.stream().mapToDouble(p -> p.times().get(library).wall()).toArray());
+          points.stream().mapToDouble(p -> p.times().get(side).wall()).toArray());
     }
     try (OutputStream out = Files.newOutputStream(file)) {
       BitmapEncoder.saveBitmap(List.of(chart), 1, 1, out, BitmapFormat.PNG);

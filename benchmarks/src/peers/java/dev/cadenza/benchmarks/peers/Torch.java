@@ -29,6 +29,7 @@ import dev.cadenza.nn.Layer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -139,7 +140,9 @@ final class Torch implements AutoCloseable {
     NDArray packed = Linear.linear(x, weight, get(prefix + "in_proj_bias")).head();
     NDArray qkv = packed.reshape(n, t, 3, heads, d).transpose(2, 0, 3, 1, 4); // [3, N, A, T, D]
     NDArray scores =
-        qkv.get(0).mul(1 / Math.sqrt(d)).matMul(qkv.get(1).transpose(0, 1, 3, 2)); // [N, A, T, T]
+        qkv.get(0)
+            .mul(1 / Math.sqrt((double) d))
+            .matMul(qkv.get(1).transpose(0, 1, 3, 2)); // [N, A, T, T]
     NDArray weights = dropout(scores.softmax(-1), p, training);
     NDArray context = weights.matMul(qkv.get(2)).transpose(0, 2, 1, 3).reshape(n, t, e);
     return linear(context, prefix + "out_proj.");
@@ -233,10 +236,11 @@ final class Torch implements AutoCloseable {
 
     @Override
     public void run() {
-      step(false);
+      step(loss -> {});
     }
 
-    private float step(boolean read) {
+    /** {@code reader} gets the loss. */
+    private void step(Consumer<NDArray> reader) {
       try (NDManager scope = torch.manager.newSubManager();
           GradientCollector collector = Engine.getInstance().newGradientCollector()) {
         clips.tempAttach(scope);
@@ -251,13 +255,18 @@ final class Torch implements AutoCloseable {
           }
         }
         torch.zeroGradients();
-        return read ? value.getFloat() : 0;
+        reader.accept(value);
       }
     }
 
     @Override
     public Map<String, float[]> values() {
-      return Cadenza.losses(() -> step(true));
+      float[] last = new float[1];
+      return Cadenza.losses(
+          () -> {
+            step(value -> last[0] = value.getFloat());
+            return last[0];
+          });
     }
 
     @Override
@@ -322,31 +331,32 @@ final class Torch implements AutoCloseable {
 
     @Override
     public void run() {
-      step(Map.of());
+      step(y -> {});
     }
 
     @Override
     public Map<String, float[]> values() {
       Map<String, float[]> values = new LinkedHashMap<>();
-      step(values);
+      step(
+          y -> {
+            values.put("output", y.toFloatArray());
+            if (!spec.first()) {
+              values.put("input", input.getGradient().toFloatArray());
+            }
+            torch.trained.forEach(
+                key -> values.put(key, torch.get(key).getGradient().toFloatArray()));
+          });
       return values;
     }
 
-    private void step(Map<String, float[]> values) {
-      boolean read = values instanceof LinkedHashMap;
+    /** {@code reader} gets the output while the gradients are there. */
+    private void step(Consumer<NDArray> reader) {
       try (NDManager scope = torch.manager.newSubManager();
           GradientCollector collector = Engine.getInstance().newGradientCollector()) {
         input.tempAttach(scope);
         NDArray y = torch.layer(input, spec, dropout);
         JniUtils.backward((PtNDArray) y, (PtNDArray) upstream, false, false);
-        if (read) {
-          values.put("output", y.toFloatArray());
-          if (!spec.first()) {
-            values.put("input", input.getGradient().toFloatArray());
-          }
-          torch.trained.forEach(
-              key -> values.put(key, torch.get(key).getGradient().toFloatArray()));
-        }
+        reader.accept(y);
         torch.zeroGradients();
         if (!spec.first()) {
           JniUtils.zeroGrad((PtNDArray) input);
