@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The package chain and the house rules that a class file shows. */
 class ArchitectureTest {
   /** Rises with the code: a rule that sees fewer classes than there are proves nothing. */
-  private static final int CLASSES = 110;
+  private static final int CLASSES = 170;
 
   /** From the bottom up: a package may use those to its left. */
   private static final List<String> CHAIN = List.of("shape", "kernel", "op", "tensor");

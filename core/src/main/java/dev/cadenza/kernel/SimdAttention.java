@@ -110,12 +110,12 @@ final class SimdAttention {
     int end = t * width + q;
     FloatVector max = FloatVector.fromArray(S, w, q);
     for (int at = q + width; at < end; at += width) {
-      max = max.max(FloatVector.fromArray(S, w, at));
+      max = FloatVector.fromArray(S, w, at).max(max);
     }
     FloatVector sum = FloatVector.zero(S);
     for (int at = q; at < end; at += width) {
       FloatVector exp = SimdRows.exp(FloatVector.fromArray(S, w, at).sub(max));
-      sum = sum.add(exp);
+      sum = exp.add(sum);
       exp.intoArray(w, at);
     }
     FloatVector inverse = FloatVector.broadcast(S, 1f).div(sum);

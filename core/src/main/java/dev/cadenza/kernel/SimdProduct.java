@@ -18,6 +18,11 @@ import jdk.incubator.vector.VectorSpecies;
  * for 12 fused multiply-adds, which fits into the 16 registers of AVX2 and hides the latency of 4
  * cycles. Each element is summed over p in order, whatever its place in the matrix.
  *
+ * <p>Nowhere in the SIMD kernels is a method called on a vector that a loop carries: of such a
+ * variable the compiler knows only the abstract type, and once any code in the JVM uses vectors of
+ * another width it gives up and allocates. Accumulators are arguments; {@code zero.add(sum)} turns
+ * them into a vector of known type.
+ *
  * <p>Rows of b and c are read and written in whole vectors: both need {@link #LANES} - 1 floats of
  * slack at the end, and c's rows at least {@link #padded} columns.
  */
@@ -102,18 +107,18 @@ final class SimdProduct {
       int c2,
       int c3,
       boolean add) {
-    FloatVector s00 = start(c, c0, add);
-    FloatVector s01 = start(c, c0 + LANES, add);
-    FloatVector s02 = start(c, c0 + 2 * LANES, add);
-    FloatVector s10 = start(c, c1, add);
-    FloatVector s11 = start(c, c1 + LANES, add);
-    FloatVector s12 = start(c, c1 + 2 * LANES, add);
-    FloatVector s20 = start(c, c2, add);
-    FloatVector s21 = start(c, c2 + LANES, add);
-    FloatVector s22 = start(c, c2 + 2 * LANES, add);
-    FloatVector s30 = start(c, c3, add);
-    FloatVector s31 = start(c, c3 + LANES, add);
-    FloatVector s32 = start(c, c3 + 2 * LANES, add);
+    FloatVector s00 = FloatVector.zero(S);
+    FloatVector s01 = FloatVector.zero(S);
+    FloatVector s02 = FloatVector.zero(S);
+    FloatVector s10 = FloatVector.zero(S);
+    FloatVector s11 = FloatVector.zero(S);
+    FloatVector s12 = FloatVector.zero(S);
+    FloatVector s20 = FloatVector.zero(S);
+    FloatVector s21 = FloatVector.zero(S);
+    FloatVector s22 = FloatVector.zero(S);
+    FloatVector s30 = FloatVector.zero(S);
+    FloatVector s31 = FloatVector.zero(S);
+    FloatVector s32 = FloatVector.zero(S);
     for (int p = 0, o = 0; p < k; p++, o += aStep) {
       int row = bRows[p] + j;
       FloatVector b0 = FloatVector.fromArray(S, b, row);
@@ -136,18 +141,18 @@ final class SimdProduct {
       s31 = x.fma(b1, s31);
       s32 = x.fma(b2, s32);
     }
-    s00.intoArray(c, c0);
-    s01.intoArray(c, c0 + LANES);
-    s02.intoArray(c, c0 + 2 * LANES);
-    s10.intoArray(c, c1);
-    s11.intoArray(c, c1 + LANES);
-    s12.intoArray(c, c1 + 2 * LANES);
-    s20.intoArray(c, c2);
-    s21.intoArray(c, c2 + LANES);
-    s22.intoArray(c, c2 + 2 * LANES);
-    s30.intoArray(c, c3);
-    s31.intoArray(c, c3 + LANES);
-    s32.intoArray(c, c3 + 2 * LANES);
+    base(c, c0, add).add(s00).intoArray(c, c0);
+    base(c, c0 + LANES, add).add(s01).intoArray(c, c0 + LANES);
+    base(c, c0 + 2 * LANES, add).add(s02).intoArray(c, c0 + 2 * LANES);
+    base(c, c1, add).add(s10).intoArray(c, c1);
+    base(c, c1 + LANES, add).add(s11).intoArray(c, c1 + LANES);
+    base(c, c1 + 2 * LANES, add).add(s12).intoArray(c, c1 + 2 * LANES);
+    base(c, c2, add).add(s20).intoArray(c, c2);
+    base(c, c2 + LANES, add).add(s21).intoArray(c, c2 + LANES);
+    base(c, c2 + 2 * LANES, add).add(s22).intoArray(c, c2 + 2 * LANES);
+    base(c, c3, add).add(s30).intoArray(c, c3);
+    base(c, c3 + LANES, add).add(s31).intoArray(c, c3 + LANES);
+    base(c, c3 + 2 * LANES, add).add(s32).intoArray(c, c3 + 2 * LANES);
   }
 
   private static void by2(
@@ -167,14 +172,14 @@ final class SimdProduct {
       int c2,
       int c3,
       boolean add) {
-    FloatVector s00 = start(c, c0, add);
-    FloatVector s01 = start(c, c0 + LANES, add);
-    FloatVector s10 = start(c, c1, add);
-    FloatVector s11 = start(c, c1 + LANES, add);
-    FloatVector s20 = start(c, c2, add);
-    FloatVector s21 = start(c, c2 + LANES, add);
-    FloatVector s30 = start(c, c3, add);
-    FloatVector s31 = start(c, c3 + LANES, add);
+    FloatVector s00 = FloatVector.zero(S);
+    FloatVector s01 = FloatVector.zero(S);
+    FloatVector s10 = FloatVector.zero(S);
+    FloatVector s11 = FloatVector.zero(S);
+    FloatVector s20 = FloatVector.zero(S);
+    FloatVector s21 = FloatVector.zero(S);
+    FloatVector s30 = FloatVector.zero(S);
+    FloatVector s31 = FloatVector.zero(S);
     for (int p = 0, o = 0; p < k; p++, o += aStep) {
       int row = bRows[p] + j;
       FloatVector b0 = FloatVector.fromArray(S, b, row);
@@ -192,14 +197,14 @@ final class SimdProduct {
       s30 = x.fma(b0, s30);
       s31 = x.fma(b1, s31);
     }
-    s00.intoArray(c, c0);
-    s01.intoArray(c, c0 + LANES);
-    s10.intoArray(c, c1);
-    s11.intoArray(c, c1 + LANES);
-    s20.intoArray(c, c2);
-    s21.intoArray(c, c2 + LANES);
-    s30.intoArray(c, c3);
-    s31.intoArray(c, c3 + LANES);
+    base(c, c0, add).add(s00).intoArray(c, c0);
+    base(c, c0 + LANES, add).add(s01).intoArray(c, c0 + LANES);
+    base(c, c1, add).add(s10).intoArray(c, c1);
+    base(c, c1 + LANES, add).add(s11).intoArray(c, c1 + LANES);
+    base(c, c2, add).add(s20).intoArray(c, c2);
+    base(c, c2 + LANES, add).add(s21).intoArray(c, c2 + LANES);
+    base(c, c3, add).add(s30).intoArray(c, c3);
+    base(c, c3 + LANES, add).add(s31).intoArray(c, c3 + LANES);
   }
 
   private static void by1(
@@ -219,10 +224,10 @@ final class SimdProduct {
       int c2,
       int c3,
       boolean add) {
-    FloatVector s0 = start(c, c0, add);
-    FloatVector s1 = start(c, c1, add);
-    FloatVector s2 = start(c, c2, add);
-    FloatVector s3 = start(c, c3, add);
+    FloatVector s0 = FloatVector.zero(S);
+    FloatVector s1 = FloatVector.zero(S);
+    FloatVector s2 = FloatVector.zero(S);
+    FloatVector s3 = FloatVector.zero(S);
     for (int p = 0, o = 0; p < k; p++, o += aStep) {
       FloatVector b0 = FloatVector.fromArray(S, b, bRows[p] + j);
       s0 = b0.fma(FloatVector.broadcast(S, a[a0 + o]), s0);
@@ -230,13 +235,14 @@ final class SimdProduct {
       s2 = b0.fma(FloatVector.broadcast(S, a[a2 + o]), s2);
       s3 = b0.fma(FloatVector.broadcast(S, a[a3 + o]), s3);
     }
-    s0.intoArray(c, c0);
-    s1.intoArray(c, c1);
-    s2.intoArray(c, c2);
-    s3.intoArray(c, c3);
+    base(c, c0, add).add(s0).intoArray(c, c0);
+    base(c, c1, add).add(s1).intoArray(c, c1);
+    base(c, c2, add).add(s2).intoArray(c, c2);
+    base(c, c3, add).add(s3).intoArray(c, c3);
   }
 
-  private static FloatVector start(float[] c, int at, boolean add) {
+  /** What a sum is added to. */
+  private static FloatVector base(float[] c, int at, boolean add) {
     return add ? FloatVector.fromArray(S, c, at) : FloatVector.zero(S);
   }
 
@@ -324,17 +330,17 @@ final class SimdProduct {
       s31 = x.fma(y1, s31);
       s32 = x.fma(y2, s32);
     }
-    sums[0] = s00.reduceLanes(VectorOperators.ADD);
-    sums[1] = s01.reduceLanes(VectorOperators.ADD);
-    sums[2] = s02.reduceLanes(VectorOperators.ADD);
-    sums[3] = s10.reduceLanes(VectorOperators.ADD);
-    sums[4] = s11.reduceLanes(VectorOperators.ADD);
-    sums[5] = s12.reduceLanes(VectorOperators.ADD);
-    sums[6] = s20.reduceLanes(VectorOperators.ADD);
-    sums[7] = s21.reduceLanes(VectorOperators.ADD);
-    sums[8] = s22.reduceLanes(VectorOperators.ADD);
-    sums[9] = s30.reduceLanes(VectorOperators.ADD);
-    sums[10] = s31.reduceLanes(VectorOperators.ADD);
-    sums[11] = s32.reduceLanes(VectorOperators.ADD);
+    sums[0] = FloatVector.zero(S).add(s00).reduceLanes(VectorOperators.ADD);
+    sums[1] = FloatVector.zero(S).add(s01).reduceLanes(VectorOperators.ADD);
+    sums[2] = FloatVector.zero(S).add(s02).reduceLanes(VectorOperators.ADD);
+    sums[3] = FloatVector.zero(S).add(s10).reduceLanes(VectorOperators.ADD);
+    sums[4] = FloatVector.zero(S).add(s11).reduceLanes(VectorOperators.ADD);
+    sums[5] = FloatVector.zero(S).add(s12).reduceLanes(VectorOperators.ADD);
+    sums[6] = FloatVector.zero(S).add(s20).reduceLanes(VectorOperators.ADD);
+    sums[7] = FloatVector.zero(S).add(s21).reduceLanes(VectorOperators.ADD);
+    sums[8] = FloatVector.zero(S).add(s22).reduceLanes(VectorOperators.ADD);
+    sums[9] = FloatVector.zero(S).add(s30).reduceLanes(VectorOperators.ADD);
+    sums[10] = FloatVector.zero(S).add(s31).reduceLanes(VectorOperators.ADD);
+    sums[11] = FloatVector.zero(S).add(s32).reduceLanes(VectorOperators.ADD);
   }
 }

@@ -139,18 +139,22 @@ final class SimdResidualNorm {
       gi.fma(xhat, FloatVector.fromArray(S, gGamma, i)).intoArray(gGamma, i);
       gi.add(FloatVector.fromArray(S, gBeta, i)).intoArray(gBeta, i);
       FloatVector h = gi.mul(FloatVector.fromArray(S, scale, i));
-      sum = sum.add(h);
+      sum = h.add(sum);
       product = h.fma(xhat, product);
       xhat.intoArray(z, i);
     }
-    FloatVector meanH = FloatVector.broadcast(S, sum.reduceLanes(VectorOperators.ADD) / e);
-    FloatVector meanHx = FloatVector.broadcast(S, product.reduceLanes(VectorOperators.ADD) / e);
+    FloatVector meanH = FloatVector.broadcast(S, total(sum) / e);
+    FloatVector meanHx = FloatVector.broadcast(S, total(product) / e);
     for (int i = 0; i < e; i += LANES) {
       FloatVector h =
           FloatVector.fromArray(S, gs, r * e + i).mul(FloatVector.fromArray(S, scale, i));
       FloatVector xhat = FloatVector.fromArray(S, z, i);
       h.sub(meanH).sub(xhat.mul(meanHx)).mul(inverse).intoArray(z, i);
     }
+  }
+
+  private static float total(FloatVector sum) {
+    return FloatVector.zero(S).add(sum).reduceLanes(VectorOperators.ADD);
   }
 
   /** Writes {@code x + dropout(branch)} of a row to z and returns its mean; the tail of z is 0. */

@@ -33,9 +33,9 @@ final class SimdRows {
       FloatVector s = FloatVector.zero(S);
       int end = Math.min(n, start + CHUNK);
       for (int i = start; i < end; i += LANES) {
-        s = s.add(FloatVector.fromArray(S, x, from + i));
+        s = FloatVector.fromArray(S, x, from + i).add(s);
       }
-      total += s.reduceLanes(VectorOperators.ADD);
+      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
     }
     return total;
   }
@@ -51,7 +51,7 @@ final class SimdRows {
         FloatVector d = FloatVector.fromArray(S, x, from + i).sub(c);
         s = d.fma(d, s);
       }
-      total += s.reduceLanes(VectorOperators.ADD);
+      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
     }
     return total;
   }
@@ -65,7 +65,7 @@ final class SimdRows {
       for (int i = start; i < end; i += LANES) {
         s = FloatVector.fromArray(S, x, i).fma(FloatVector.fromArray(S, y, i), s);
       }
-      total += s.reduceLanes(VectorOperators.ADD);
+      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
     }
     return total;
   }
@@ -160,8 +160,6 @@ final class SimdRows {
     p = p.fma(r.mul(r), r).add(1f);
     IntVector exponent =
         shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(p.reinterpretAsInts());
-    return exponent
-        .reinterpretAsFloats()
-        .blend(0f, input.compare(VectorOperators.LT, EXP_LOWEST));
+    return exponent.reinterpretAsFloats().blend(0f, input.compare(VectorOperators.LT, EXP_LOWEST));
   }
 }

@@ -67,10 +67,10 @@ final class SimdSoftmax implements Softmax {
           FloatVector sum = FloatVector.zero(S);
           for (int i = 0; i < n; i += LANES) {
             FloatVector e = SimdRows.exp(FloatVector.fromArray(S, row, i).sub(max));
-            sum = sum.add(e);
+            sum = e.add(sum);
             e.intoArray(row, i);
           }
-          float total = sum.reduceLanes(VectorOperators.ADD);
+          float total = FloatVector.zero(S).add(sum).reduceLanes(VectorOperators.ADD);
           SimdRows.affine(row, 0, n, 1 / Math.max(total, Float.MIN_NORMAL), 0);
         });
   }
@@ -79,9 +79,9 @@ final class SimdSoftmax implements Softmax {
   private static float max(float[] row, int n) {
     FloatVector max = FloatVector.broadcast(S, -Float.MAX_VALUE);
     for (int i = 0; i < n; i += LANES) {
-      max = max.max(FloatVector.fromArray(S, row, i));
+      max = FloatVector.fromArray(S, row, i).max(max);
     }
-    return max.reduceLanes(VectorOperators.MAX);
+    return FloatVector.broadcast(S, -Float.MAX_VALUE).max(max).reduceLanes(VectorOperators.MAX);
   }
 
   @Override

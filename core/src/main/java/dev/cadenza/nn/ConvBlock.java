@@ -39,7 +39,8 @@ public final class ConvBlock extends Layer {
     if (conv.groups() != 1) {
       return composed(x, pass, seed);
     }
-    return Tensor.applyFused(
+    return fused(
+        pass,
         new FusedConvBlock(conv.window(), pool.window(), norm.op(pass), p, seed),
         () -> composed(x, pass, seed),
         x,

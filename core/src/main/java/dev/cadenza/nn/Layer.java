@@ -3,6 +3,7 @@ package dev.cadenza.nn;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.DType;
 import dev.cadenza.kernel.Workspace;
+import dev.cadenza.op.FusedOp;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.tensor.Tensor;
 import java.util.ArrayList;
@@ -43,6 +44,14 @@ public abstract class Layer {
   /** Runs {@code body}, recording if the pass does. */
   static Tensor within(Pass pass, Supplier<Tensor> body) {
     return pass.isRecording() ? body.get() : Tensor.withoutRecording(body);
+  }
+
+  /**
+   * The value of a fused op, or of the composition it stands for where no kernel serves it. Who
+   * observes the pass sees every inner layer, so there too the composition runs.
+   */
+  static Tensor fused(Pass pass, FusedOp op, Supplier<Tensor> composed, Tensor... in) {
+    return pass.isObserved() ? composed.get() : Tensor.applyFused(op, composed, in);
   }
 
   /** What this layer computes. Called by {@link #forward}. */

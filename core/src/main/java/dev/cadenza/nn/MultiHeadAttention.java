@@ -77,7 +77,8 @@ public final class MultiHeadAttention extends Layer {
     long seed = dropout.seed(pass);
     Tensor qkv = Tensor.apply(new LinearTransform(), x, inWeight, inBias);
     Tensor context =
-        Tensor.applyFused(
+        fused(
+            pass,
             new FusedAttention(heads, dropout.in(pass), seed),
             () -> composed(part(qkv, 0), part(qkv, 1), part(qkv, 2), null, pass, seed).context(),
             qkv);

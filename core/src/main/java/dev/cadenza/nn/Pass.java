@@ -40,7 +40,10 @@ public final class Pass {
     return new Pass(rng, true, observer);
   }
 
-  /** This pass, showing every layer and its output to {@code observer}, inner layers first. */
+  /**
+   * This pass, showing every layer and its output to {@code observer}, inner layers first. What
+   * would run fused runs layer by layer.
+   */
   public Pass observedBy(BiConsumer<Layer, Tensor> observer) {
     return new Pass(rng, recording, observer);
   }
@@ -51,6 +54,10 @@ public final class Pass {
 
   boolean isRecording() {
     return recording;
+  }
+
+  boolean isObserved() {
+    return observer != null;
   }
 
   /** A new random seed. Only a training pass has any. */

@@ -108,7 +108,8 @@ public final class TransformerEncoderLayer extends Layer {
   private Tensor addAndNorm(Tensor x, Tensor branch, LayerNorm norm, Pass pass) {
     double p = dropout.in(pass);
     long seed = dropout.seed(pass);
-    return Tensor.applyFused(
+    return fused(
+        pass,
         new FusedResidualNorm(norm.eps(), p, seed),
         () -> norm.forward(x.add(branch.dropout(p, seed)), pass),
         x,
@@ -123,7 +124,8 @@ public final class TransformerEncoderLayer extends Layer {
     if (settings.activation() == Activation.GELU) {
       return linear2.forward(linear1.forward(x, pass).gelu().dropout(p, seed), pass);
     }
-    return Tensor.applyFused(
+    return fused(
+        pass,
         new FusedFeedForward(p, seed),
         () -> linear2.forward(linear1.forward(x, pass).relu().dropout(p, seed), pass),
         x,

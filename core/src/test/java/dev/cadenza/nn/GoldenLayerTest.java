@@ -284,8 +284,8 @@ class GoldenLayerTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("init")
   void initial_parameters_have_the_bounds_of_pytorch(Golden.Case c) {
-    Map<String, Object> bounds = c.object("uniform_bound");
-    Map<String, Object> constants = c.object("constant");
+    Map<String, Double> bounds = c.numbersFrom("bound_");
+    Map<String, Double> constants = c.numbersFrom("constant_");
     List<Layer> drawn = Stream.generate(() -> layer(c)).limit(300).toList();
     TreeSet<String> keys = new TreeSet<>(bounds.keySet());
     keys.addAll(constants.keySet());
@@ -294,18 +294,17 @@ class GoldenLayerTest {
         (key, bound) -> {
           // 300 layers draw 1,500 values or more; that none is above 0.99 of the bound has odds of
           // 3e-7.
-          double b = (Double) bound;
           double largest =
               drawn.stream()
                   .mapToDouble(l -> magnitude(get(l.parameters(), key)))
                   .reduce(0, Math::max);
-          assertThat(largest).as(key).isBetween(0.99 * b, b * (1 + 1e-6));
+          assertThat(largest).as(key).isBetween(0.99 * bound, bound * (1 + 1e-6));
         });
     constants.forEach(
         (key, value) ->
             assertThat(get(drawn.get(0).parameters(), key).toDoubleArray())
                 .as(key)
-                .containsOnly((Double) value));
+                .containsOnly(value));
   }
 
   private static double magnitude(Tensor t) {
@@ -317,32 +316,24 @@ class GoldenLayerTest {
   }
 
   private Layer layer(Golden.Case c) {
-    Map<String, Object> a = c.object("arguments");
     return switch (c.name()) {
-      case "linear" -> new Linear(argument(a, "in_features"), argument(a, "out_features"), rng);
+      case "linear" -> new Linear(c.integer("in_features"), c.integer("out_features"), rng);
       case "conv2d", "conv2d_groups", "conv2d_depthwise" -> {
-        List<?> kernel = (List<?>) Objects.requireNonNull(a.get("kernel_size"));
-        yield new Conv2d(
-            argument(a, "in_channels"),
-            argument(a, "out_channels"),
-            Window.of(((Double) kernel.get(0)).intValue(), ((Double) kernel.get(1)).intValue()),
-            a.containsKey("groups") ? argument(a, "groups") : 1,
-            rng);
+        int[] kernel = c.ints("kernel_size");
+        Window window = Window.of(kernel[0], kernel[1]);
+        int groups = (int) c.number("groups", 1);
+        yield new Conv2d(c.integer("in_channels"), c.integer("out_channels"), window, groups, rng);
       }
       case "multihead_attention" ->
-          new MultiHeadAttention(argument(a, "embed_dim"), argument(a, "num_heads"), 0, rng);
+          new MultiHeadAttention(c.integer("embed_dim"), c.integer("num_heads"), 0, rng);
       case "transformer_encoder_layer" ->
           new TransformerEncoderLayer(
               TransformerEncoderLayer.Settings.of(
-                  argument(a, "d_model"), argument(a, "nhead"), argument(a, "dim_feedforward")),
+                  c.integer("d_model"), c.integer("nhead"), c.integer("dim_feedforward")),
               rng);
-      case "batchnorm2d" -> new BatchNorm2d(argument(a, "num_features"));
-      case "layernorm" -> new LayerNorm(3);
+      case "batchnorm2d" -> new BatchNorm2d(c.integer("num_features"));
+      case "layernorm" -> new LayerNorm(c.ints("normalized_shape")[0]);
       default -> throw new AssertionError(c.name());
     };
-  }
-
-  private static int argument(Map<String, Object> arguments, String name) {
-    return ((Double) Objects.requireNonNull(arguments.get(name), name)).intValue();
   }
 }

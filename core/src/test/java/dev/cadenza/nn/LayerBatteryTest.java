@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.cadenza.io.StateDict;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.DType;
 import dev.cadenza.kernel.Kernels;
@@ -18,6 +19,8 @@ import dev.cadenza.tensor.GradCheck;
 import dev.cadenza.tensor.Gradients;
 import dev.cadenza.tensor.Tensor;
 import dev.cadenza.testing.Rounding;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +36,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -331,6 +335,20 @@ class LayerBatteryTest {
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void a_saved_and_loaded_layer_is_the_same(Case c, @TempDir Path folder) throws IOException {
+    Layer saved = c.layer();
+    saved.forward(c.in(), train()); // running statistics that are not the initial ones
+    Path file = folder.resolve("layer.safetensors");
+    StateDict.save(saved, file, Map.of());
+    Layer loaded = c.make().apply(new SplittableRandom(8));
+    StateDict.load(loaded, file);
+    loaded.state().forEach((name, t) -> assertThat(t).hasSameBitsAs(get(saved.state(), name)));
+    assertThat(loaded.forward(c.in(), Pass.eval()))
+        .hasSameBitsAs(saved.forward(c.in(), Pass.eval()));
   }
 
   @ParameterizedTest

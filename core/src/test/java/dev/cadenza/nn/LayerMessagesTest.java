@@ -185,4 +185,29 @@ class LayerMessagesTest {
             3      Linear(160 -> 1000)  [2, 1000]          161,000
             total 161,080 parameters""");
   }
+
+  /** Under every kernel set: what runs fused elsewhere runs layer by layer here. */
+  @Test
+  void a_summary_shows_the_inside_of_fused_layers() {
+    Layer net =
+        new Sequential(
+            new ConvBlock(
+                0,
+                new Conv2d(1, 8, Window.square(3).padding(1, 1), rng),
+                new MaxPool2d(Window.pool(2, 2)),
+                0.1));
+    assertThat(net.summary(2, 1, 8, 9).rows())
+        .extracting(row -> row.name() + " " + row.layer() + " " + row.output())
+        .containsExactly(
+            " Sequential [2, 8, 4, 4]",
+            "0 ConvBlock(Conv2d(1 -> 8, 3x3), MaxPool2d(2x2), Dropout(0.1)) [2, 8, 4, 4]",
+            "0.0 Conv2d(1 -> 8, 3x3) [2, 8, 8, 9]",
+            "0.1 BatchNorm2d(8) [2, 8, 8, 9]");
+    TransformerEncoderLayer layer =
+        new TransformerEncoderLayer(TransformerEncoderLayer.Settings.of(12, 3, 17), rng);
+    assertThat(layer.summary(2, 5, 12).rows())
+        .extracting(Summary.Row::name)
+        .containsExactly(
+            "", "self_attn", "self_attn.out_proj", "linear1", "linear2", "norm1", "norm2");
+  }
 }

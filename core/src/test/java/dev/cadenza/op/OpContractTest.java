@@ -2,7 +2,6 @@ package dev.cadenza.op;
 
 import static dev.cadenza.testing.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.DType;
@@ -26,7 +25,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every op promises. A new op needs a case in {@link OpCases} and nothing else. */
@@ -37,12 +35,6 @@ class OpContractTest {
 
   static List<FusedCase> fusedCases() {
     return OpCases.fused();
-  }
-
-  /** Every case with every one of its inputs. */
-  static Stream<Arguments> inputs() {
-    return cases().stream()
-        .flatMap(c -> IntStream.range(0, c.inputs().size()).mapToObj(i -> arguments(c, i)));
   }
 
   @Test
@@ -78,19 +70,22 @@ class OpContractTest {
   @MethodSource("cases")
   void inputs_and_gradient_are_not_modified(Case c) {
     for (DType type : DType.values()) {
-      Array[] in = c.in(type);
-      Array g = gradient(c.value(), type);
-      Array[] all = Stream.concat(Arrays.stream(in), Stream.of(g)).toArray(Array[]::new);
-      Array[] before = Arrays.stream(all).map(Array::copy).toArray(Array[]::new);
-      Ctx ctx = new Ctx(true);
-      Array y = c.op().forward(ctx, in);
-      Array value = y.copy();
-      c.op().backward(ctx, g, grads(in, IntStream.range(0, in.length).toArray()));
-      for (int i = 0; i < all.length; i++) {
-        assertThat(all[i]).as("input %d", i).hasSameBitsAs(Tensor.of(before[i]));
-      }
-      assertThat(y).as("value").hasSameBitsAs(Tensor.of(value));
+      assertNothingIsModified(c.op(), c.value(), c.in(type));
     }
+  }
+
+  private static void assertNothingIsModified(Op op, Shape value, Array... in) {
+    Array g = gradient(value, in[0].type());
+    Array[] all = Stream.concat(Arrays.stream(in), Stream.of(g)).toArray(Array[]::new);
+    Array[] before = Arrays.stream(all).map(Array::copy).toArray(Array[]::new);
+    Ctx ctx = new Ctx(true);
+    Array y = op.forward(ctx, in);
+    Array valueBefore = y.copy();
+    op.backward(ctx, g, grads(in, IntStream.range(0, in.length).toArray()));
+    for (int i = 0; i < all.length; i++) {
+      assertThat(all[i]).as("input %d", i).hasSameBitsAs(Tensor.of(before[i]));
+    }
+    assertThat(y).as("value").hasSameBitsAs(Tensor.of(valueBefore));
   }
 
   @ParameterizedTest
@@ -134,22 +129,27 @@ class OpContractTest {
   }
 
   @ParameterizedTest
-  @MethodSource("inputs")
-  void only_the_gradients_that_are_needed_are_computed(Case c, int input) {
-    Array[] in = c.in();
-    Array g = gradient(c.value(), DType.FLOAT64);
+  @MethodSource("cases")
+  void only_the_gradients_that_are_needed_are_computed(Case c) {
+    assertOnlyNeeded(c.op(), c.value(), c.in());
+  }
+
+  private static void assertOnlyNeeded(Op op, Shape value, Array... in) {
+    Array g = gradient(value, in[0].type());
     Ctx ctx = new Ctx(true);
-    c.op().forward(ctx, in);
+    op.forward(ctx, in);
     Grads all = grads(in, IntStream.range(0, in.length).toArray());
-    c.op().backward(ctx, g, all);
-    Grads one = grads(in, input);
-    c.op().backward(ctx, g, one);
-    for (int i = 0; i < in.length; i++) {
-      assertThat(gradient(all, i)).hasShape(in[i].shape()).hasType(DType.FLOAT64);
-      if (i == input) {
-        assertThat(gradient(one, i)).hasSameBitsAs(Tensor.of(gradient(all, i)));
-      } else {
-        assertThat(one.get(i) == null).as("no gradient of input %d", i).isTrue();
+    op.backward(ctx, g, all);
+    for (int needed = 0; needed < in.length; needed++) {
+      Grads one = grads(in, needed);
+      op.backward(ctx, g, one);
+      for (int i = 0; i < in.length; i++) {
+        assertThat(gradient(all, i)).hasShape(in[i].shape()).hasType(in[i].type());
+        if (i == needed) {
+          assertThat(gradient(one, i)).hasSameBitsAs(Tensor.of(gradient(all, i)));
+        } else {
+          assertThat(one.get(i) == null).as("no gradient of input %d", i).isTrue();
+        }
       }
     }
   }
@@ -157,19 +157,28 @@ class OpContractTest {
   @ParameterizedTest
   @MethodSource("fusedCases")
   void a_fused_op_is_its_composition(FusedCase c) {
-    assertThat(c.op().available(c.in(DType.FLOAT64))).isFalse();
     Shape[] shapes = c.inputs().stream().map(Array::shape).toArray(Shape[]::new);
     assertThat(c.op().infer(shapes)).isEqualTo(c.value());
-    boolean kernels = Kernels.fused(DType.FLOAT32) != null;
-    assertThat(c.op().available(c.in(DType.FLOAT32))).isEqualTo(kernels);
-    if (Kernels.active().equals("portable")) {
-      assertThat(kernels).isFalse();
-    }
     Tensor[] exact = tracked(c.in(DType.FLOAT64));
     Run composed = run(c.composed().apply(exact), exact);
     Tensor[] in = tracked(c.in(DType.FLOAT32));
     compare(
         run(Tensor.applyFused(c.op(), () -> c.composed().apply(in), in), in), composed, c.terms());
+  }
+
+  @ParameterizedTest
+  @MethodSource("fusedCases")
+  void a_fused_op_runs_in_float32_under_simd_and_keeps_the_contract(FusedCase c) {
+    boolean simd = Kernels.active().equals("simd");
+    Array[] in = c.in(DType.FLOAT32);
+    assertThat(c.op().available(in)).isEqualTo(simd);
+    assertThat(c.op().available(c.in(DType.FLOAT64))).isFalse();
+    if (simd) {
+      assertNothingIsModified(c.op(), c.value(), in);
+      assertOnlyNeeded(c.op(), c.value(), in);
+      Array recorded = c.op().forward(new Ctx(true), in);
+      assertThat(c.op().forward(new Ctx(false), in)).hasSameBitsAs(Tensor.of(recorded));
+    }
   }
 
   private static Tensor[] tracked(Array... in) {

@@ -1,5 +1,7 @@
 package dev.cadenza.testing;
 
+import dev.cadenza.io.Json;
+import dev.cadenza.io.Safetensors;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.DType;
 import dev.cadenza.shape.Shape;
@@ -8,9 +10,11 @@ import dev.cadenza.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.assertj.core.api.Assertions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of values computed by another implementation, written by a script in {@code tools/golden}:
@@ -33,68 +38,53 @@ import org.assertj.core.api.Assertions;
 public final class Golden {
   private final Map<String, Case> cases = new TreeMap<>();
 
-  private Golden() {}
+  private Golden(Safetensors.File file) {
+    file.tensors().forEach((name, t) -> put(name, new Values(t.toDoubleArray(), t.shape())));
+    file.integers()
+        .forEach(
+            (name, n) ->
+                put(
+                    name,
+                    new Values(Arrays.stream(n.values()).asDoubleStream().toArray(), n.shape())));
+    file.metadata()
+        .forEach(
+            (name, settings) -> {
+              if (!name.equals("generator")) {
+                of(name).settings.putAll(Json.parseObject(settings));
+              }
+            });
+  }
 
-  /** Reads {@code golden/<family>.safetensors} from the class path. */
+  private void put(String name, Values values) {
+    int slash = name.indexOf('/');
+    of(name.substring(0, slash)).tensors.put(name.substring(slash + 1), values);
+  }
+
+  /** Reads {@code golden/<family>.safetensors} from the class path, which may be a jar. */
   public static Golden open(String family) {
     String path = "/golden/" + family + ".safetensors";
     try (InputStream in = Golden.class.getResourceAsStream(path)) {
       if (in == null) {
         throw new IllegalArgumentException("golden: no resource " + path);
       }
-      return parse(ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN));
+      Path copy = Files.createTempFile(family, ".safetensors");
+      try {
+        Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+        return new Golden(Safetensors.read(copy));
+      } finally {
+        Files.delete(copy);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static Golden parse(ByteBuffer file) {
-    byte[] header = new byte[Math.toIntExact(file.getLong())];
-    file.get(header);
-    ByteBuffer data = file.slice().order(ByteOrder.LITTLE_ENDIAN);
-    Golden golden = new Golden();
-    Map<String, Object> entries = Json.object(header);
-    entries.forEach(
-        (name, entry) -> {
-          if (!name.equals("__metadata__")) {
-            int slash = name.indexOf('/');
-            String role = name.substring(slash + 1);
-            golden.of(name.substring(0, slash)).tensors.put(role, values(Json.object(entry), data));
-          }
-        });
-    Json.object(required(entries, "__metadata__"))
-        .forEach(
-            (name, settings) -> {
-              if (!name.equals("generator")) {
-                golden.of(name).settings.putAll(Json.object((String) settings));
-              }
-            });
-    return golden;
   }
 
   private Case of(String name) {
     return cases.computeIfAbsent(name, Case::new);
   }
 
-  private static Values values(Map<String, Object> entry, ByteBuffer data) {
-    int[] shape = ints(required(entry, "shape"));
-    int from = ints(required(entry, "data_offsets"))[0];
-    String type = (String) required(entry, "dtype");
-    double[] values = new double[Shape.of(shape).size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (type) {
-            case "F32" -> data.getFloat(from + 4 * i);
-            case "F64" -> data.getDouble(from + 8 * i);
-            case "I64" -> data.getLong(from + 8 * i);
-            default -> throw new IllegalArgumentException("golden: unknown type " + type);
-          };
-    }
-    return new Values(values, shape);
-  }
-
-  private static <T> T required(Map<String, T> map, String key) {
-    T value = map.get(key);
+  private static <T> T required(Map<String, ? extends @Nullable T> map, String key) {
+    @Nullable T value = map.get(key);
     if (value == null) {
       throw new IllegalArgumentException("golden: no " + key + " among " + map.keySet());
     }
@@ -102,7 +92,7 @@ public final class Golden {
   }
 
   private static int[] ints(Object list) {
-    return ((List<?>) list).stream().mapToInt(n -> ((Double) n).intValue()).toArray();
+    return ((List<?>) list).stream().mapToInt(n -> ((Number) n).intValue()).toArray();
   }
 
   /** All cases in alphabetical order. */
@@ -120,13 +110,13 @@ public final class Golden {
     double of(Tensor expected);
   }
 
-  private record Values(double[] values, int[] shape) {}
+  private record Values(double[] values, Shape shape) {}
 
   /** One call of the other implementation: its tensors by role, and its settings. */
   public static final class Case {
     private final String name;
     private final Map<String, Values> tensors = new TreeMap<>();
-    private final Map<String, Object> settings = new TreeMap<>();
+    private final Map<String, @Nullable Object> settings = new TreeMap<>();
 
     private Case(String name) {
       this.name = name;
@@ -159,7 +149,7 @@ public final class Golden {
 
     public Tensor tensor(String role, DType type) {
       Values v = required(tensors, role);
-      return Tensor.of(Array.of(v.values(), Shape.of(v.shape())).cast(type));
+      return Tensor.of(Array.of(v.values(), v.shape()).cast(type));
     }
 
     /** Numbers of a role in row-major order. */
@@ -183,7 +173,7 @@ public final class Golden {
     }
 
     public double number(String setting) {
-      return (Double) required(settings, setting);
+      return ((Number) required(settings, setting)).doubleValue();
     }
 
     public double number(String setting, double otherwise) {
@@ -197,12 +187,19 @@ public final class Golden {
     /** A setting that is a text; empty if it is null or not there. */
     public String text(String setting) {
       Object text = settings.get(setting);
-      return text == null || text == Json.NULL ? "" : (String) text;
+      return text == null ? "" : (String) text;
     }
 
-    /** A setting that is an object, such as the bounds of initial values. */
-    public Map<String, Object> object(String setting) {
-      return Json.object(required(settings, setting));
+    /** The settings that are numbers and whose names start with a prefix, by the rest of it. */
+    public Map<String, Double> numbersFrom(String prefix) {
+      Map<String, Double> numbers = new TreeMap<>();
+      settings.forEach(
+          (name, value) -> {
+            if (name.startsWith(prefix) && value instanceof Number n) {
+              numbers.put(name.substring(prefix.length()), n.doubleValue());
+            }
+          });
+      return numbers;
     }
 
     /** All differentiated tensors by role, tracked, in a type. */
