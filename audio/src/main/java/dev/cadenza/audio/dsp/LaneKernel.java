@@ -26,7 +26,7 @@ interface LaneKernel {
   /**
    * Power of the bins {@code k} and {@code N/2 - k} of a real transform of size N, from the rows
    * {@code a} and {@code b} that hold those bins of the transform of size N/2 of even and odd
-   * samples.
+   * samples. The rows are modified.
    *
    * @param wr cosine and {@code wi} sine of {@code -2 pi k / N}
    * @param low receives the power of bin k and {@code high} of bin N/2 - k, from index {@code to}

@@ -17,9 +17,7 @@ import picocli.CommandLine.Spec;
 /** Reports how well a model does, by default on the test part of the split it was trained with. */
 @Command(
     name = "evaluate",
-    description = "Report how well a model does on the clips that were kept out of its training.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+    description = "Report how well a model does on the clips that were kept out of its training.")
 final class EvaluateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;

@@ -55,8 +55,8 @@ public final class FrontEnd {
                 .winLength(winLength)
                 .hopLength(hop)
                 .window(Window.HAMMING)
-                .nMels(nMels)
-                .nMfcc(nMfcc);
+                .nMfcc(nMfcc)
+                .nMels(nMels);
         case LOG_MEL ->
             LogMel.librosa()
                 .sampleRate(sampleRate)

@@ -1,13 +1,19 @@
 package dev.cadenza.examples.ser;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import picocli.CommandLine;
 
 /**
  * Starts this program once more with the flags that bring full speed: a jar cannot ask for the
@@ -19,6 +25,8 @@ final class Relaunch {
 
   /** Set in the second process, so that there is no third. */
   private static final String GUARD = "cadenza.relaunched";
+
+  private static final String INCUBATING = "WARNING: Using incubator modules: " + VECTOR_MODULE;
 
   private static final String KERNELS = "cadenza.kernels";
   private static final int FIRST_TO_WARN_OF_NATIVES = 24;
@@ -45,15 +53,25 @@ final class Relaunch {
             Runtime.version().feature(),
             main.getName(),
             arguments);
+    Process process;
     try {
-      Process process = new ProcessBuilder(command).inheritIO().start();
-      Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "stop-second-process"));
-      return OptionalInt.of(process.waitFor());
+      process =
+          new ProcessBuilder(command)
+              .redirectInput(Redirect.INHERIT)
+              .redirectOutput(Redirect.INHERIT)
+              .start();
     } catch (IOException e) {
       return OptionalInt.empty(); // then slowly, in this process
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "stop-second-process"));
+    try {
+      copyProblems(process.getErrorStream(), System.err);
+      return OptionalInt.of(process.waitFor());
+    } catch (IOException e) {
+      return OptionalInt.of(CommandLine.ExitCode.SOFTWARE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return OptionalInt.of(1);
+      return OptionalInt.of(CommandLine.ExitCode.SOFTWARE);
     }
   }
 
@@ -84,6 +102,23 @@ final class Relaunch {
     command.add(main);
     command.addAll(List.of(arguments));
     return command;
+  }
+
+  /** Passes on all but the line that Java prints first wherever a module is incubating. */
+  static void copyProblems(InputStream from, OutputStream to) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    int c = from.read();
+    while (c >= 0 && c != '\n') {
+      line.write(c);
+      c = from.read();
+    }
+    if (!line.toString(StandardCharsets.UTF_8).strip().equals(INCUBATING)) {
+      line.writeTo(to);
+      if (c >= 0) {
+        to.write(c);
+      }
+    }
+    from.transferTo(to);
   }
 
   /** Two processes cannot listen on one port. */

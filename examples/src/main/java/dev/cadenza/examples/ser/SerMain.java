@@ -10,6 +10,9 @@ import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -20,6 +23,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The program: trains, evaluates and uses the speech-emotion networks. Results go to stdout,
@@ -36,6 +40,8 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     versionProvider = SerMain.Version.class,
+    scope = ScopeType.INHERIT,
+    sortOptions = false,
     synopsisSubcommandLabel = "COMMAND",
     usageHelpAutoWidth = true)
 public final class SerMain implements Runnable {
@@ -86,11 +92,34 @@ public final class SerMain implements Runnable {
   static int run(PrintWriter out, PrintWriter err, String... args) {
     SerMain main = new SerMain();
     CommandLine commandLine = new CommandLine(main);
-    commandLine.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setOut(out).setErr(err);
+    choice(commandLine, Preset.class);
+    choice(commandLine, Protocol.class);
+    choice(commandLine, Recipe.OptimizerKind.class);
+    choice(commandLine, Recipe.ScheduleKind.class);
+    choice(commandLine, Recipe.Augment.class);
     commandLine.setExecutionStrategy(main::execute);
     commandLine.setParameterExceptionHandler((e, arguments) -> main.wrongUsage(e));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> main.failed(e, command));
     return commandLine.execute(args);
+  }
+
+  /** Constants are written like {@code two-branch}. */
+  private static <E extends Enum<E>> void choice(CommandLine commandLine, Class<E> type) {
+    Map<String, E> constants = new LinkedHashMap<>();
+    for (E constant : type.getEnumConstants()) {
+      constants.put(constant.name().toLowerCase(Locale.ROOT).replace('_', '-'), constant);
+    }
+    commandLine.registerConverter(
+        type,
+        text -> {
+          E constant = constants.get(text.toLowerCase(Locale.ROOT));
+          if (constant == null) {
+            throw new TypeConversionException(
+                "'" + text + "' is none of " + String.join(", ", constants.keySet()));
+          }
+          return constant;
+        });
   }
 
   /** Without a command there is help. */

@@ -11,9 +11,7 @@ import picocli.CommandLine.Spec;
 /** Prints the layers of a network. */
 @Command(
     name = "summary",
-    description = "Print the layers of a network with output shapes and parameter counts.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+    description = "Print the layers of a network with output shapes and parameter counts.")
 final class SummaryCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;

@@ -20,9 +20,7 @@ import picocli.CommandLine.Spec;
 /** Trains a network on one split or on all splits of a protocol, and reports on the test clips. */
 @Command(
     name = "train",
-    description = "Train a network and report how well it does on clips it has not heard.",
-    mixinStandardHelpOptions = true,
-    sortOptions = false)
+    description = "Train a network and report how well it does on clips it has not heard.")
 final class TrainCommand implements Callable<Integer> {
 
   private static final String ALL = "all";
@@ -48,7 +46,7 @@ final class TrainCommand implements Callable<Integer> {
         "speaker: the test actors are not in training; 5 folds of all 24 actors.",
         "speaker-emobox: 6 folds.  speaker-loso: a fold an actor."
       })
-  private String protocolName;
+  private Protocol protocol;
 
   @Option(
       names = "--fold",
@@ -71,9 +69,8 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter screen = spec.commandLine().getOut();
-    Protocol protocol = Protocol.of(protocolName);
     Recipe recipe = recipeOptions.recipe(data.isSynthetic());
-    Path root = folder(protocol, recipe);
+    Path root = folder(recipe);
     try (Corpus corpus = data.open()) {
       List<Split> splits = selected(protocol.splits(corpus.clips(), recipe.seed()));
       screen.println("data      " + data.describe(corpus));
@@ -189,7 +186,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** The folder asked for, or one below "runs" with a name that says what is in it. */
-  private Path folder(Protocol protocol, Recipe recipe) throws IOException {
+  private Path folder(Recipe recipe) throws IOException {
     if (out != null) {
       if (holdsRun(out) && !resume) {
         throw new IOException(

@@ -54,10 +54,15 @@ final class TrainingRun {
       int fold,
       String fingerprint) {
 
-    /** The same for all runs of which one can be continued by the other. */
-    private Plan comparable() {
-      Recipe open = recipe.schedule() == Recipe.ScheduleKind.CONSTANT ? recipe.epochs(0) : recipe;
-      return new Plan(network, features, open.patience(0), protocol, fold, fingerprint);
+    /**
+     * This plan with the length of another one. It may differ in a run that goes on, unless the
+     * learning rate follows from it.
+     */
+    private Plan lasting(Recipe other) {
+      Recipe same = recipe.patience(other.patience());
+      boolean free = other.schedule() == Recipe.ScheduleKind.CONSTANT;
+      same = free ? same.epochs(other.epochs()) : same;
+      return new Plan(network, features, same, protocol, fold, fingerprint);
     }
   }
 
@@ -115,7 +120,7 @@ final class TrainingRun {
     Safetensors.File file = Safetensors.read(folder.checkpoint());
     try {
       Plan saved = Json.read(file.metadata().getOrDefault(PLAN, ""), Plan.class);
-      Optional<String> difference = Json.difference(saved.comparable(), plan.comparable());
+      Optional<String> difference = Json.difference(saved.lasting(plan.recipe), plan);
       if (difference.isPresent()) {
         throw new CheckpointException(
             file.path(), "is of another run: " + difference.get() + " now");
