@@ -123,7 +123,7 @@ public final class AudioFile {
     byte[] head = source.read(0, 10);
     long size = 0;
     for (int i = 6; i < head.length; i++) {
-      size = size << 7 | head[i] & 0x7f;
+      size = (size << 7) | (head[i] & 0x7f);
     }
     return 10 + size;
   }

@@ -63,6 +63,9 @@ public abstract class AudioReader implements Closeable {
    * @return number of frames skipped, fewer than wanted only at the end
    */
   public long skip(long frames) throws IOException {
+    if (frames <= 0) {
+      return 0;
+    }
     float[][] ignored = new float[info().channels()][(int) Math.min(frames, SKIP_BLOCK)];
     long skipped = 0;
     while (skipped < frames) {

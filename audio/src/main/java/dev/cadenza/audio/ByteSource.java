@@ -15,6 +15,8 @@ import java.util.Arrays;
 /** Random access to the bytes of a file, or of a stream that was read into memory. */
 abstract class ByteSource implements Closeable {
 
+  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
   private final String name;
   private final long size;
 
@@ -29,8 +31,13 @@ abstract class ByteSource implements Closeable {
       throw new AudioFormatException(name, 0, "is a directory, expected an audio file");
     }
     try {
-      FileChannel channel = FileChannel.open(file);
-      return new OfFile(name, channel);
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        // A pipe, which has no positions.
+        try (InputStream in = Files.newInputStream(file)) {
+          return read(in, name);
+        }
+      }
+      return new OfFile(name, FileChannel.open(file));
     } catch (NoSuchFileException e) {
       throw withReason(new NoSuchFileException(name, null, "no such file"), e);
     } catch (AccessDeniedException e) {
@@ -40,7 +47,12 @@ abstract class ByteSource implements Closeable {
 
   /** Takes memory as bytes arrive, whatever sizes the content claims. */
   static ByteSource read(InputStream in, String name) throws IOException {
-    return new OfMemory(name, in.readAllBytes());
+    byte[] bytes = in.readNBytes(MAX_ARRAY);
+    if (bytes.length == MAX_ARRAY && in.read() >= 0) {
+      throw new AudioFormatException(
+          name, MAX_ARRAY, "a stream of more than %d bytes, expected a file", MAX_ARRAY);
+    }
+    return new OfMemory(name, bytes);
   }
 
   private static IOException withReason(IOException clear, IOException cause) {

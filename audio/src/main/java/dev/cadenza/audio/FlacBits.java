@@ -126,11 +126,11 @@ final class FlacBits {
         position += zeros + 1 + parameter;
         // Drops zeros and the one behind them; two shifts, as a parameter of 0 takes 64 places.
         long remainder = word << zeros << 1 >>> (63 - parameter) >>> 1;
-        folded = (long) zeros << parameter | remainder;
+        folded = ((long) zeros << parameter) | remainder;
       } else {
         folded = (unary() << parameter) + unsigned(parameter);
       }
-      out[i] = folded >>> 1 ^ -(folded & 1);
+      out[i] = (folded >>> 1) ^ -(folded & 1);
     }
   }
 

@@ -146,7 +146,7 @@ final class FlacBlock {
       if ((next & 0xc0) != 0x80) {
         throw damaged("a block with a number that holds 0x%02x", next);
       }
-      number = number << 6 | next & 0x3f;
+      number = (number << 6) | (next & 0x3f);
     }
     return number;
   }
@@ -276,9 +276,9 @@ final class FlacBlock {
         case SIDE_RIGHT -> a[i] += b[i];
         default -> {
           long side = b[i];
-          long sum = a[i] << 1 | side & 1;
-          a[i] = sum + side >> 1;
-          b[i] = sum - side >> 1;
+          long sum = (a[i] << 1) | (side & 1);
+          a[i] = (sum + side) >> 1;
+          b[i] = (sum - side) >> 1;
         }
       }
     }

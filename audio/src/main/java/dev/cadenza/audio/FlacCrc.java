@@ -13,7 +13,7 @@ final class FlacCrc {
   static int crc8(byte[] bytes, int from, int to) {
     int crc = 0;
     for (int i = from; i < to; i++) {
-      crc = CRC8[crc ^ bytes[i] & 0xff];
+      crc = CRC8[crc ^ (bytes[i] & 0xff)];
     }
     return crc;
   }
@@ -21,7 +21,7 @@ final class FlacCrc {
   static int crc16(byte[] bytes, int from, int to) {
     int crc = 0;
     for (int i = from; i < to; i++) {
-      crc = crc << 8 & 0xffff ^ CRC16[crc >>> 8 ^ bytes[i] & 0xff];
+      crc = ((crc << 8) & 0xffff) ^ CRC16[(crc >>> 8) ^ (bytes[i] & 0xff)];
     }
     return crc;
   }
@@ -31,8 +31,8 @@ final class FlacCrc {
     for (int i = 0; i < 256; i++) {
       int crc = i << (bits - 8);
       for (int k = 0; k < 8; k++) {
-        boolean carry = (crc >>> (bits - 1) & 1) == 1;
-        crc = (crc << 1 ^ (carry ? polynomial : 0)) & ((1 << bits) - 1);
+        boolean carry = ((crc >>> (bits - 1)) & 1) == 1;
+        crc = ((crc << 1) ^ (carry ? polynomial : 0)) & ((1 << bits) - 1);
       }
       table[i] = crc;
     }

@@ -106,6 +106,7 @@ final class FlacReader extends AudioReader {
     int best = -1;
     for (int i = 0; i < points.length; i += 2) {
       boolean ahead = points[i] > position - used + available && points[i] <= target;
+      ahead &= info.frames() == AudioInfo.UNKNOWN || points[i] < info.frames();
       if (ahead && (best < 0 || points[i] > points[best])) {
         best = i;
       }
@@ -149,7 +150,8 @@ final class FlacReader extends AudioReader {
     available = 0;
     boolean cut = false;
     try {
-      ended = position == info.frames() || !block.read();
+      boolean complete = info.frames() != AudioInfo.UNKNOWN && position >= info.frames();
+      ended = complete || !block.read();
     } catch (EOFException e) {
       ended = true;
       cut = true;
@@ -189,7 +191,7 @@ final class FlacReader extends AudioReader {
       long[] x = block.samples()[c];
       for (int i = 0, p = c * bytes; i < block.length(); i++, p += stride) {
         for (int k = 0; k < bytes; k++) {
-          digested[p + k] = (byte) (x[i] >> 8 * k);
+          digested[p + k] = (byte) (x[i] >> (8 * k));
         }
       }
     }

@@ -125,7 +125,7 @@ record PcmCodec(Kind kind, int bytes, int bits, ByteOrder order, boolean rightAl
     int value = 0;
     for (int i = 0; i < bytes; i++) {
       int p = order == ByteOrder.BIG_ENDIAN ? from + i : from + bytes - 1 - i;
-      value = value << 8 | samples[p] & 0xff;
+      value = (value << 8) | (samples[p] & 0xff);
     }
     return value;
   }

@@ -7,7 +7,7 @@ import java.util.Map;
 /** Keeps the few resamplers that a program uses: making one takes longer than a clip. */
 final class Resamplers {
 
-  private static final int KEPT = 8;
+  private static final int KEPT = 4;
 
   private record Rates(int from, int to) {}
 

@@ -56,6 +56,8 @@ final class SoundReader extends AudioReader {
       try {
         String type = provider.getAudioFileFormat(source.stream()).getType().toString();
         return open(source, provider.getAudioInputStream(source.stream()), type);
+      } catch (AudioFormatException e) {
+        throw e;
       } catch (UnsupportedAudioFileException | IOException | RuntimeException e) {
         failures.add(e);
       }

@@ -28,7 +28,7 @@ final class Text {
 
   /** What a file is that starts with these bytes, empty if that cannot be told. */
   static String kindOfFile(byte[] head) {
-    int sync = head.length < 2 ? 0 : (head[0] & 0xff) << 8 | head[1] & 0xe0;
+    int sync = head.length < 2 ? 0 : ((head[0] & 0xff) << 8) | (head[1] & 0xe0);
     if (sync == 0xffe0) {
       return "MP3";
     }

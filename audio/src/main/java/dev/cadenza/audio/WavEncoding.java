@@ -23,11 +23,13 @@ public enum WavEncoding {
   MU_LAW(7, Kind.MU_LAW, 1);
 
   private final int tag;
-  private final PcmCodec codec;
+  private final Kind kind;
+  private final int bytes;
 
   WavEncoding(int tag, Kind kind, int bytes) {
     this.tag = tag;
-    this.codec = PcmCodec.of(kind, bytes, ByteOrder.LITTLE_ENDIAN);
+    this.kind = kind;
+    this.bytes = bytes;
   }
 
   /** The encoding's number in a {@code fmt } chunk. */
@@ -35,7 +37,12 @@ public enum WavEncoding {
     return tag;
   }
 
+  /** Bytes that a sample takes. */
+  int bytes() {
+    return bytes;
+  }
+
   PcmCodec codec() {
-    return codec;
+    return PcmCodec.of(kind, bytes, ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -20,6 +20,7 @@ final class WavHeader {
   private static final long UNSTATED = -1;
   private static final int MAX_CHUNKS = 10_000;
   private static final int ALIGNMENT_BLOCK = 1 << 16;
+  private static final Set<String> FIRST_LETTERS = Set.of("RIFF", "RIFX", "RF64", "BW64", "riff");
   private static final Set<String> COMMON_CHUNKS =
       Set.of(
           "fmt ", "data", "fact", "LIST", "FLLR", "JUNK", "PAD ", "bext", "cue ", "ds64", "id3 ");
@@ -47,7 +48,7 @@ final class WavHeader {
 
   /** Whether a file with these first four letters is a WAV of any kind. */
   static boolean matches(String id) {
-    return Set.of("RIFF", "RIFX", "RF64", "BW64", "riff").contains(id);
+    return FIRST_LETTERS.contains(id);
   }
 
   /** Reads the header of a file that starts with the four letters {@code id}. */

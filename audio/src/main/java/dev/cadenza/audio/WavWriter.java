@@ -30,6 +30,7 @@ public final class WavWriter implements Closeable {
   private final int sampleRate;
   private final int channels;
   private final WavEncoding encoding;
+  private final PcmCodec codec;
   private final boolean reserved;
   private final long riffLimit;
   private final int frameBytes;
@@ -57,9 +58,10 @@ public final class WavWriter implements Closeable {
     this.sampleRate = sampleRate;
     this.channels = channels;
     this.encoding = encoding;
+    this.codec = encoding.codec();
     this.reserved = reserved;
     this.riffLimit = riffLimit;
-    this.frameBytes = encoding.codec().bytes() * channels;
+    this.frameBytes = encoding.bytes() * channels;
     this.buffer =
         ByteBuffer.allocate(Math.max(1, BUFFER_BYTES / frameBytes) * frameBytes)
             .order(ByteOrder.LITTLE_ENDIAN);
@@ -80,7 +82,7 @@ public final class WavWriter implements Closeable {
 
   /** Writes a whole file, with the shortest header that its length allows. */
   static void write(Path file, Audio audio, WavEncoding encoding) throws IOException {
-    long bytes = (long) audio.frames() * audio.channelCount() * encoding.codec().bytes();
+    long bytes = (long) audio.frames() * audio.channelCount() * encoding.bytes();
     boolean large = bytes > RIFF_LIMIT - 1024;
     try (WavWriter writer =
         new WavWriter(
@@ -103,7 +105,7 @@ public final class WavWriter implements Closeable {
     for (int from = 0; from < count; ) {
       int n = Math.min(count - from, buffer.capacity() / frameBytes);
       buffer.clear();
-      encoding.codec().encode(block, from, n, buffer);
+      codec.encode(block, from, n, buffer);
       writeFully(buffer.limit(n * frameBytes));
       from += n;
       frames += n;
@@ -150,12 +152,12 @@ public final class WavWriter implements Closeable {
     letters(h, "fmt ").putInt(fmtBytes);
     h.putShort((short) (extensible ? 0xfffe : encoding.tag())).putShort((short) channels);
     h.putInt(sampleRate).putInt((int) Math.min((long) sampleRate * frameBytes, RIFF_LIMIT));
-    h.putShort((short) frameBytes).putShort((short) (8 * encoding.codec().bytes()));
+    h.putShort((short) frameBytes).putShort((short) (8 * encoding.bytes()));
     if (fmtBytes > 16) {
       h.putShort((short) (fmtBytes - 18));
     }
     if (extensible) {
-      h.putShort((short) (8 * encoding.codec().bytes())).putInt(0);
+      h.putShort((short) (8 * encoding.bytes())).putInt(0);
       h.putShort((short) encoding.tag()).put(GUID_TAIL);
     }
     if (factBytes > 0) {

@@ -36,7 +36,7 @@ class FlacReadTest {
     long[] mid = new long[5];
     for (int i = 0; i < 5; i++) {
       side[i] = left[i] - right[i];
-      mid[i] = left[i] + right[i] >> 1;
+      mid[i] = (left[i] + right[i]) >> 1;
     }
 
     Audio audio =
@@ -121,8 +121,8 @@ class FlacReadTest {
             .decode()
             .audio();
 
-    long predicted = 16383L * 8388607 + 16384L * 8388608 + 16383L * 8388607 >> 14;
-    assertThat(audio.samples()[3]).isEqualTo((predicted - 25163776) * 0x1p-23f);
+    long predicted = 16383L * 8388607 + 16384L * 8388608 + 16383L * 8388607;
+    assertThat(audio.samples()[3]).isEqualTo(((predicted >> 14) - 25163776) * 0x1p-23f);
   }
 
   @Test

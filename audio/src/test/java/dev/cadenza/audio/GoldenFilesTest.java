@@ -31,7 +31,7 @@ class GoldenFilesTest {
       for (int c = 0; c < channels; c++) {
         state = (state * 1103515245 + 12345) % (1L << 31);
         int period = 97 + 10 * c;
-        long triangle = 2 * Math.abs(2 * (n % period) - period) - period;
+        long triangle = 2L * Math.abs(2 * (n % period) - period) - period;
         long half = 1L << (bits - 2);
         long sample = Math.floorDiv(triangle * half, period) + (state >> 16) % (half / 16 + 1);
         x[c][n] = keep.applyAsInt((int) sample) * (float) Math.scalb(1.0, 1 - bits);

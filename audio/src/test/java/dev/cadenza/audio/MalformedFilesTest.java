@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import javax.sound.sampled.AudioFileFormat.Type;
+import javax.sound.sampled.AudioFileFormat;
 import javax.sound.sampled.AudioFormat.Encoding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,8 +78,10 @@ class MalformedFilesTest {
     for (String name : new String[] {"mono-8", "stereo-16", "stereo-24", "silence-16"}) {
       originals.put(name, Files.readAllBytes(GoldenFilesTest.file(name + ".flac")));
     }
-    originals.put("aiff", SoundReadTest.file(Type.AIFF, Encoding.PCM_SIGNED, 16, 2, bytes));
-    originals.put("au", SoundReadTest.file(Type.AU, Encoding.PCM_SIGNED, 24, 1, bytes));
+    originals.put(
+        "aiff", SoundReadTest.file(AudioFileFormat.Type.AIFF, Encoding.PCM_SIGNED, 16, 2, bytes));
+    originals.put(
+        "au", SoundReadTest.file(AudioFileFormat.Type.AU, Encoding.PCM_SIGNED, 24, 1, bytes));
     return originals;
   }
 

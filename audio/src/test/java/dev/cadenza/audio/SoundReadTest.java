@@ -8,7 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import javax.sound.sampled.AudioFileFormat.Type;
+import javax.sound.sampled.AudioFileFormat;
 import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioFormat.Encoding;
 import javax.sound.sampled.AudioInputStream;
@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SoundReadTest {
 
   /** A file of {@code samples}, which are as long as a sample of {@code bits} and big-endian. */
-  static byte[] file(Type type, Encoding encoding, int bits, int channels, byte... samples)
+  static byte[] file(
+      AudioFileFormat.Type type, Encoding encoding, int bits, int channels, byte... samples)
       throws IOException {
     int frameBytes = channels * bits / 8;
     AudioFormat format = new AudioFormat(encoding, 8000, bits, channels, frameBytes, 8000, true);
@@ -45,7 +46,7 @@ class SoundReadTest {
     byte[] stereo = Arrays.copyOf(sample, 4 * sample.length);
     Audio expected = new Audio(new float[][] {{-0.5f, 0}, {0, 0}}, 8000);
 
-    for (Type type : new Type[] {Type.AIFF, Type.AU}) {
+    for (AudioFileFormat.Type type : List.of(AudioFileFormat.Type.AIFF, AudioFileFormat.Type.AU)) {
       Decoded decoded = decode(file(type, Encoding.PCM_SIGNED, bits, 2, stereo));
       assertThat(decoded).isEqualTo(new Decoded(expected, List.of()));
     }
@@ -55,8 +56,10 @@ class SoundReadTest {
   void readsG711InAu() throws IOException {
     byte[] bytes = {(byte) 0xd5, 0x2a};
 
-    float[] aLaw = decode(file(Type.AU, Encoding.ALAW, 8, 1, bytes)).audio().samples();
-    float[] muLaw = decode(file(Type.AU, Encoding.ULAW, 8, 1, bytes)).audio().samples();
+    float[] aLaw =
+        decode(file(AudioFileFormat.Type.AU, Encoding.ALAW, 8, 1, bytes)).audio().samples();
+    float[] muLaw =
+        decode(file(AudioFileFormat.Type.AU, Encoding.ULAW, 8, 1, bytes)).audio().samples();
 
     assertThat(aLaw).containsExactly(8 / 32768f, -32256 / 32768f);
     assertThat(muLaw).containsExactly(G711.MU_LAW[0xd5], G711.MU_LAW[0x2a]);
@@ -64,7 +67,7 @@ class SoundReadTest {
 
   @Test
   void samplesThatEndEarlyAreReadAsFarAsTheyGo() throws IOException {
-    byte[] file = file(Type.AU, Encoding.PCM_SIGNED, 16, 1, new byte[16_000]);
+    byte[] file = file(AudioFileFormat.Type.AU, Encoding.PCM_SIGNED, 16, 1, new byte[16_000]);
 
     Decoded decoded = decode(Arrays.copyOf(file, file.length - 4001));
 

@@ -31,7 +31,7 @@ final class KaiserLowpass {
     this.window = window(0.1102 * (designed - 8.7));
   }
 
-  /** The window over the square of time, in which it is smooth; two points more at each end. */
+  /** The window over the square of time, in which it is smooth, and a little beyond its ends. */
   private static double[] window(double beta) {
     double[] w = new double[INTERVALS + 3];
     for (int i = 0; i < w.length; i++) {

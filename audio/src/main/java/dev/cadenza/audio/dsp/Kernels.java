@@ -3,22 +3,26 @@ package dev.cadenza.audio.dsp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The kernel of this process, chosen once; {@code -Dcadenza.kernels=portable|simd} overrides. */
+/** The kernels of this process, chosen once; {@code -Dcadenza.kernels=portable|simd} overrides. */
 final class Kernels {
-  static final LaneKernel LANES = choose();
+  private static final boolean SIMD = chooseSimd();
+
+  static final LaneKernel LANES = SIMD ? new VectorKernel() : new PortableKernel();
+  static final ResampleKernel RESAMPLING =
+      SIMD ? new VectorResampleKernel() : new PortableResampleKernel();
 
   private Kernels() {}
 
-  private static LaneKernel choose() {
+  private static boolean chooseSimd() {
     Logger log = LoggerFactory.getLogger(Kernels.class);
     String asked = System.getProperty("cadenza.kernels", "");
     if (asked.equals("portable")) {
       log.info("audio kernels: portable, as asked by -Dcadenza.kernels");
-      return new PortableKernel();
+      return false;
     }
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
       log.info("audio kernels: simd");
-      return new VectorKernel();
+      return true;
     }
     if (asked.equals("simd")) {
       throw new IllegalStateException(
@@ -26,6 +30,6 @@ final class Kernels {
               + " jdk.incubator.vector");
     }
     log.info("audio kernels: portable; --add-modules jdk.incubator.vector makes them faster");
-    return new PortableKernel();
+    return false;
   }
 }

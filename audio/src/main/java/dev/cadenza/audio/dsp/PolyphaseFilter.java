@@ -56,7 +56,7 @@ final class PolyphaseFilter {
     this.step = down * repeat;
     this.reach = prototype.halfLength();
     this.prototype = prototype;
-    this.tile = ResampleKernel.BEST.tile(step);
+    this.tile = Kernels.RESAMPLING.tile(step);
     this.stride = tile + spread();
     this.stored = new Group[phases <= MAX_STORED_PHASES ? groups() : 0];
     for (int g = 0; g < stored.length; g++) {

@@ -78,7 +78,7 @@ final class PolyphaseStage {
     split(column, columns, firstGroup, endGroup);
     for (int g = firstGroup; g < endGroup; g++) {
       PolyphaseFilter.Group group = filter.group(g);
-      ResampleKernel.BEST.product(
+      Kernels.RESAMPLING.product(
           split, group.rows(), group.taps(), products, filter.tile(), columns);
       int phases = Math.min(GROUP, filter.phases() - g * GROUP);
       merge(g * GROUP - before, phases, columns, output.values(), at, count);

@@ -9,13 +9,7 @@ package dev.cadenza.audio.dsp;
  */
 interface ResampleKernel {
 
-  /** The kernel of this process. */
-  ResampleKernel BEST = choose();
-
-  /**
-   * Number of columns W computed at once; memory for W + ... columns times {@code streams} is
-   * taken.
-   */
+  /** Number of columns W to compute at once, where each column takes {@code streams} inputs. */
   int tile(int streams);
 
   /**
@@ -26,10 +20,4 @@ interface ResampleKernel {
    * @param y receives [G, W]. Modified.
    */
   void product(float[] z, int[] rows, float[] taps, float[] y, int tile, int count);
-
-  private static ResampleKernel choose() {
-    boolean portable = System.getProperty("cadenza.kernels", "").equals("portable");
-    boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-    return present && !portable ? new VectorResampleKernel() : new PortableResampleKernel();
-  }
 }

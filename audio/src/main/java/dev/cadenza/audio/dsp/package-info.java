@@ -1,6 +1,6 @@
 /**
  * Signal processing on plain arrays: windows, framing, Fourier and cosine transforms, filter banks,
- * decibels.
+ * decibels, resampling.
  *
  * <p>What belongs here has a formula and no opinion about which tool's defaults are right; each
  * convention is an argument. What does not: features with a tool's name on them ({@code
