@@ -3,20 +3,22 @@ package dev.cadenza.audio.feature;
 import dev.cadenza.audio.dsp.Conditioning;
 import dev.cadenza.audio.dsp.Framing.Alignment;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import javax.sound.sampled.UnsupportedAudioFileException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Compares the presets with Kaldi's and HTK's own output: {@code DIR} holds folders {@code kaldi}
  * and {@code htk}. Prints the largest difference of each file.
  */
 final class CompareConformance {
+  private static final Logger LOG = LoggerFactory.getLogger(CompareConformance.class);
+
   private CompareConformance() {}
 
   public static void main(String[] args) throws IOException, UnsupportedAudioFileException {
@@ -99,28 +101,34 @@ final class CompareConformance {
   }
 
   private static void report(String name, Features got, float[][] want) {
-    PrintStream out = System.out;
     if (got.frames() != want.length || got.bins() != want[0].length) {
-      out.printf(
-          Locale.ROOT, "%-40s %s but expected [%d, %d]%n", name, got, want[0].length, want.length);
+      LOG.error("{}: {} but expected [{}, {}]", name, got, want[0].length, want.length);
       return;
     }
-    float[] worst = new float[got.bins()];
-    for (int t = 0; t < want.length; t++) {
-      for (int f = 0; f < worst.length; f++) {
-        worst[f] = Math.max(worst[f], Math.abs(got.get(f, t) - want[t][f]));
+    double worst = 0;
+    double worstTimesScale = 0;
+    double loudest = Double.NEGATIVE_INFINITY;
+    for (float[] row : want) {
+      for (float v : row) {
+        loudest = Math.max(loudest, v);
       }
     }
-    float all = 0;
-    for (float w : worst) {
-      all = Math.max(all, w);
+    for (int t = 0; t < want.length; t++) {
+      for (int f = 0; f < want[t].length; f++) {
+        double difference = Math.abs(got.get(f, t) - want[t][f]);
+        worst = Math.max(worst, difference);
+        worstTimesScale = Math.max(worstTimesScale, difference * Math.exp(want[t][f] - loudest));
+      }
     }
-    out.printf(
-        Locale.ROOT,
-        "%-40s %s largest difference %.2e%s%n",
-        name,
-        got,
-        all,
-        all > 1e-3 ? " " + Arrays.toString(worst) : "");
+    // As powers, where the tool's float arithmetic is even over the spectrum: for fbank and
+    // spectrograms.
+    LOG.info(
+        String.format(
+            Locale.ROOT,
+            "%-36s %-18s largest difference %.2e, as powers %.1e of the loudest",
+            name,
+            got,
+            worst,
+            worstTimesScale));
   }
 }

@@ -1,13 +1,18 @@
 package dev.cadenza.audio.feature;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Minimum and median time of the network's two front ends on 3 s of noise at 48 kHz; for tuning by
  * hand.
  */
 final class FeatureTiming {
+  private static final Logger LOG = LoggerFactory.getLogger(FeatureTiming.class);
+
   private FeatureTiming() {}
 
   public static void main(String[] args) {
@@ -31,8 +36,14 @@ final class FeatureTiming {
       keep += work.get().get(0, 0);
       ms[i] = (System.nanoTime() - start) / 1e6;
     }
-    java.util.Arrays.sort(ms);
-    System.out.printf(
-        Locale.ROOT, "%-18s min %.3f ms, median %.3f ms (%s)%n", name, ms[0], ms[runs / 2], keep);
+    Arrays.sort(ms);
+    LOG.info(
+        String.format(
+            Locale.ROOT,
+            "%-18s min %.3f ms, median %.3f ms (%s)",
+            name,
+            ms[0],
+            ms[runs / 2],
+            keep));
   }
 }

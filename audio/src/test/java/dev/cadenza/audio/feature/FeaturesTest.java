@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cadenza.audio.dsp.Dct;
 import dev.cadenza.audio.dsp.Framing.Alignment;
+import dev.cadenza.audio.dsp.MelFilterBank;
+import dev.cadenza.audio.dsp.MelScale;
 import dev.cadenza.audio.dsp.PadMode;
 import dev.cadenza.audio.dsp.Window;
 import java.io.ByteArrayInputStream;
@@ -13,9 +15,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,14 +49,21 @@ class FeaturesTest {
   }
 
   @Test
-  void oneTransformServesManyThreads() {
-    List<float[]> clips =
-        IntStream.range(0, 16).mapToObj(i -> Signals.noise(3000 + 997 * i, i)).toList();
-    List<float[]> alone = clips.stream().map(c -> Mfcc.librosa().apply(c).values()).toList();
+  void oneTransformServesManyThreads() throws InterruptedException, ExecutionException {
     Mfcc shared = Mfcc.librosa();
-    List<float[]> together = clips.parallelStream().map(c -> shared.apply(c).values()).toList();
-    for (int i = 0; i < clips.size(); i++) {
-      assertThat(together.get(i)).containsExactly(alone.get(i));
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<Features>> together = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        float[] clip = Signals.noise(3000 + 997 * i, i);
+        together.add(threads.submit(() -> shared.apply(clip)));
+      }
+      for (int i = 0; i < together.size(); i++) {
+        float[] alone = Mfcc.librosa().apply(Signals.noise(3000 + 997 * i, i)).values();
+        assertThat(together.get(i).get().values()).containsExactly(alone);
+      }
+    } finally {
+      threads.shutdown();
     }
   }
 
@@ -98,8 +111,8 @@ class FeaturesTest {
             .nMels(64)
             .fMin(20)
             .fMax(7600)
-            .melScale(dev.cadenza.audio.dsp.MelScale.HTK)
-            .melNorm(dev.cadenza.audio.dsp.MelFilterBank.Norm.NONE)
+            .melScale(MelScale.HTK)
+            .melNorm(MelFilterBank.Norm.NONE)
             .refMax()
             .amin(1e-5)
             .topDb(null)
