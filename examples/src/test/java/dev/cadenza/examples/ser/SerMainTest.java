@@ -187,7 +187,9 @@ class SerMainTest {
     assertThat(run.out.lines()).hasSize(2).first().asString().contains("good.wav (3.00 s): ");
     assertThat(run.problems())
         .containsExactly(
-            "cadenza-ser: " + text + ": starts with \"hell\", expected WAV, W64, FLAC, AIFF or AU (at byte 0)",
+            "cadenza-ser: "
+                + text
+                + ": starts with \"hell\", expected WAV, W64, FLAC, AIFF or AU (at byte 0)",
             "cadenza-ser: " + empty + ": the file is empty, expected audio (at byte 0)",
             "cadenza-ser: "
                 + cut
@@ -198,7 +200,9 @@ class SerMainTest {
                 + ": the header is cut: its \"fmt \" chunk says 2139062143 bytes, the file holds "
                 + (bytes.length - 20)
                 + " (at byte 20)",
-            "cadenza-ser: " + mp3 + ": MP3 audio that no javax.sound provider on the classpath reads,"
+            "cadenza-ser: "
+                + mp3
+                + ": MP3 audio that no javax.sound provider on the classpath reads,"
                 + " expected WAV, W64, FLAC, AIFF or AU (at byte 0)",
             "cadenza-ser: " + missing + ": there is no such file",
             "cadenza-ser: " + folder + ": there is no audio file in this folder");

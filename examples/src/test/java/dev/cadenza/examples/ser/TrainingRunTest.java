@@ -81,8 +81,7 @@ class TrainingRunTest {
   void another_seed_gives_another_network() throws IOException {
     run("a", Tiny.split(), Tiny.recipe(1)).run(silent());
     Recipe other =
-        Tiny.recipe(
-            Tiny.SEED + 1, 1, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NONE);
+        Tiny.recipe(Tiny.SEED + 1, 1, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NONE);
     run("b", Tiny.split(), other).run(silent());
     assertThat(tensors("a/model.safetensors")).isNotEqualTo(tensors("b/model.safetensors"));
   }
@@ -153,8 +152,7 @@ class TrainingRunTest {
 
   @Test
   void stops_when_patience_is_at_its_end() throws IOException {
-    Recipe still =
-        Tiny.recipe(1, 50, 3, 0, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NONE);
+    Recipe still = Tiny.recipe(1, 50, 3, 0, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NONE);
     TrainingRun run = run("still", Tiny.split(), still);
     EmotionModel best = run.run(silent());
     // Batch norm keeps learning its statistics, but no weight changes: the score soon stands still.
