@@ -10,6 +10,7 @@ final class Terminal {
   private Terminal() {}
 
   /** Whether stdout is a terminal that can draw a line again. */
+  @SuppressWarnings("SystemConsoleNull") // where it never is null, it is asked
   static boolean isLive() {
     Console console = System.console();
     if (console == null || "dumb".equals(System.getenv("TERM"))) {
