@@ -141,18 +141,31 @@ final class SimdProduct {
       s31 = x.fma(b1, s31);
       s32 = x.fma(b2, s32);
     }
-    base(c, c0, add).add(s00).intoArray(c, c0);
-    base(c, c0 + LANES, add).add(s01).intoArray(c, c0 + LANES);
-    base(c, c0 + 2 * LANES, add).add(s02).intoArray(c, c0 + 2 * LANES);
-    base(c, c1, add).add(s10).intoArray(c, c1);
-    base(c, c1 + LANES, add).add(s11).intoArray(c, c1 + LANES);
-    base(c, c1 + 2 * LANES, add).add(s12).intoArray(c, c1 + 2 * LANES);
-    base(c, c2, add).add(s20).intoArray(c, c2);
-    base(c, c2 + LANES, add).add(s21).intoArray(c, c2 + LANES);
-    base(c, c2 + 2 * LANES, add).add(s22).intoArray(c, c2 + 2 * LANES);
-    base(c, c3, add).add(s30).intoArray(c, c3);
-    base(c, c3 + LANES, add).add(s31).intoArray(c, c3 + LANES);
-    base(c, c3 + 2 * LANES, add).add(s32).intoArray(c, c3 + 2 * LANES);
+    // All rows are read before one is written: those past the end are one and the same.
+    s00 = base(c, c0, add).add(s00);
+    s01 = base(c, c0 + LANES, add).add(s01);
+    s02 = base(c, c0 + 2 * LANES, add).add(s02);
+    s10 = base(c, c1, add).add(s10);
+    s11 = base(c, c1 + LANES, add).add(s11);
+    s12 = base(c, c1 + 2 * LANES, add).add(s12);
+    s20 = base(c, c2, add).add(s20);
+    s21 = base(c, c2 + LANES, add).add(s21);
+    s22 = base(c, c2 + 2 * LANES, add).add(s22);
+    s30 = base(c, c3, add).add(s30);
+    s31 = base(c, c3 + LANES, add).add(s31);
+    s32 = base(c, c3 + 2 * LANES, add).add(s32);
+    s00.intoArray(c, c0);
+    s01.intoArray(c, c0 + LANES);
+    s02.intoArray(c, c0 + 2 * LANES);
+    s10.intoArray(c, c1);
+    s11.intoArray(c, c1 + LANES);
+    s12.intoArray(c, c1 + 2 * LANES);
+    s20.intoArray(c, c2);
+    s21.intoArray(c, c2 + LANES);
+    s22.intoArray(c, c2 + 2 * LANES);
+    s30.intoArray(c, c3);
+    s31.intoArray(c, c3 + LANES);
+    s32.intoArray(c, c3 + 2 * LANES);
   }
 
   private static void by2(
@@ -197,14 +210,23 @@ final class SimdProduct {
       s30 = x.fma(b0, s30);
       s31 = x.fma(b1, s31);
     }
-    base(c, c0, add).add(s00).intoArray(c, c0);
-    base(c, c0 + LANES, add).add(s01).intoArray(c, c0 + LANES);
-    base(c, c1, add).add(s10).intoArray(c, c1);
-    base(c, c1 + LANES, add).add(s11).intoArray(c, c1 + LANES);
-    base(c, c2, add).add(s20).intoArray(c, c2);
-    base(c, c2 + LANES, add).add(s21).intoArray(c, c2 + LANES);
-    base(c, c3, add).add(s30).intoArray(c, c3);
-    base(c, c3 + LANES, add).add(s31).intoArray(c, c3 + LANES);
+    // All rows are read before one is written: those past the end are one and the same.
+    s00 = base(c, c0, add).add(s00);
+    s01 = base(c, c0 + LANES, add).add(s01);
+    s10 = base(c, c1, add).add(s10);
+    s11 = base(c, c1 + LANES, add).add(s11);
+    s20 = base(c, c2, add).add(s20);
+    s21 = base(c, c2 + LANES, add).add(s21);
+    s30 = base(c, c3, add).add(s30);
+    s31 = base(c, c3 + LANES, add).add(s31);
+    s00.intoArray(c, c0);
+    s01.intoArray(c, c0 + LANES);
+    s10.intoArray(c, c1);
+    s11.intoArray(c, c1 + LANES);
+    s20.intoArray(c, c2);
+    s21.intoArray(c, c2 + LANES);
+    s30.intoArray(c, c3);
+    s31.intoArray(c, c3 + LANES);
   }
 
   private static void by1(
@@ -235,10 +257,15 @@ final class SimdProduct {
       s2 = b0.fma(FloatVector.broadcast(S, a[a2 + o]), s2);
       s3 = b0.fma(FloatVector.broadcast(S, a[a3 + o]), s3);
     }
-    base(c, c0, add).add(s0).intoArray(c, c0);
-    base(c, c1, add).add(s1).intoArray(c, c1);
-    base(c, c2, add).add(s2).intoArray(c, c2);
-    base(c, c3, add).add(s3).intoArray(c, c3);
+    // All rows are read before one is written: those past the end are one and the same.
+    s0 = base(c, c0, add).add(s0);
+    s1 = base(c, c1, add).add(s1);
+    s2 = base(c, c2, add).add(s2);
+    s3 = base(c, c3, add).add(s3);
+    s0.intoArray(c, c0);
+    s1.intoArray(c, c1);
+    s2.intoArray(c, c2);
+    s3.intoArray(c, c3);
   }
 
   /** What a sum is added to. */
