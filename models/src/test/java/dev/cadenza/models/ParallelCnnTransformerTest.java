@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class ParallelCnnTransformerTest {
   /** The networks of the golden file. */
+  @SuppressWarnings("ImmutableEnumChecker") // records of numbers and immutable lists
   enum Preset {
     two_branch(ParallelCnnTransformer.twoBranch(), 248_488),
     parallel(ParallelCnnTransformer.parallel(), 395_176),
