@@ -157,15 +157,17 @@ class ParallelCnnTransformerTest {
       Gradients gradients = Losses.crossEntropy(logits, 0, 1, 2).backward();
       double[] norms = golden.values("grad_norm");
       double[] dots = golden.values("grad_dot");
-      // Relative to the largest: PyTorch's own float32 leaves its float64 by 3e-6 and 2e-5 of it.
+      // Relative to the largest. The first kernel's gradient sums 3 * 128 * 563 products; where they
+      // are added one by one, as ND4J does, rounding grows to sqrt(216192) * 2^-24 = 2.8e-5 of them:
+      // two deviations for a norm, and for a product with cos(j) over 144 elements some more.
       double largest = IntStream.range(0, norms.length).mapToDouble(i -> norms[i]).max().orElse(0);
       int i = 0;
       for (Map.Entry<String, Tensor> entry : network.parameters().entrySet()) {
         double[] g = gradients.of(entry.getValue()).toDoubleArray();
         double norm = Math.sqrt(IntStream.range(0, g.length).mapToDouble(j -> g[j] * g[j]).sum());
         double dot = IntStream.range(0, g.length).mapToDouble(j -> g[j] * Math.cos(j)).sum();
-        assertThat(norm).as(entry.getKey()).isCloseTo(norms[i], within(2e-5 * largest));
-        assertThat(dot).as(entry.getKey()).isCloseTo(dots[i], within(1e-4 * largest));
+        assertThat(norm).as(entry.getKey()).isCloseTo(norms[i], within(6e-5 * largest));
+        assertThat(dot).as(entry.getKey()).isCloseTo(dots[i], within(3e-4 * largest));
         i++;
       }
       assertThat(i).isEqualTo(norms.length).isGreaterThan(20);

@@ -76,6 +76,16 @@ final class Relaunch {
   }
 
   /**
+   * Java 17 compiles the vector loops well only with full type profiles, which a busy start
+   * withholds, and with calls inlined whose receiver is almost always of one type.
+   */
+  static final List<String> KEEP_VECTORS_IN_REGISTERS =
+      List.of(
+          "-XX:+IgnoreUnrecognizedVMOptions",
+          "-XX:Tier3DelayOn=1000",
+          "-XX:TypeProfileMajorReceiverPercent=10");
+
+  /**
    * The command line of the second process.
    *
    * @param jvmArguments of this process: {@code -X}, {@code -D} and the like
@@ -92,6 +102,7 @@ final class Relaunch {
     command.add(Path.of(javaHome, "bin", "java").toString());
     jvmArguments.stream().filter(argument -> !isDebugger(argument)).forEach(command::add);
     command.add("--add-modules=" + VECTOR_MODULE);
+    command.addAll(KEEP_VECTORS_IN_REGISTERS);
     if (release >= FIRST_TO_WARN_OF_NATIVES) {
       command.add("--enable-native-access=ALL-UNNAMED");
       command.add("--sun-misc-unsafe-memory-access=allow");
