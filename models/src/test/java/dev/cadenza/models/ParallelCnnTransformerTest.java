@@ -157,8 +157,10 @@ class ParallelCnnTransformerTest {
       Gradients gradients = Losses.crossEntropy(logits, 0, 1, 2).backward();
       double[] norms = golden.values("grad_norm");
       double[] dots = golden.values("grad_dot");
-      // Relative to the largest. The first kernel's gradient sums 3 * 128 * 563 products; where they
-      // are added one by one, as ND4J does, rounding grows to sqrt(216192) * 2^-24 = 2.8e-5 of them:
+      // Relative to the largest. The first kernel's gradient sums 3 * 128 * 563 products; where
+      // they
+      // are added one by one, as ND4J does, rounding grows to sqrt(216192) * 2^-24 = 2.8e-5 of
+      // them:
       // two deviations for a norm, and for a product with cos(j) over 144 elements some more.
       double largest = IntStream.range(0, norms.length).mapToDouble(i -> norms[i]).max().orElse(0);
       int i = 0;
