@@ -287,7 +287,9 @@ class DataLoaderTest {
 
   @Test
   void an_interrupted_consumer_is_told_and_stays_interrupted() {
-    try (DataLoader loader = DataLoader.over(new Numbers()).build()) {
+    CountDownLatch never = new CountDownLatch(1); // a batch that is there already is handed out
+    Dataset blocked = new Numbers(SIZE, i -> await(never));
+    try (DataLoader loader = DataLoader.over(blocked).build()) {
       Iterator<Batch> epoch = loader.epoch(0).iterator();
       Thread.currentThread().interrupt();
       assertThatIllegalStateException()
