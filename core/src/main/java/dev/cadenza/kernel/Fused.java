@@ -35,8 +35,19 @@ public interface Fused {
   /** Whether a convolution block with these windows is served. */
   boolean servesConvBlock(Window conv, Window pool);
 
+  /**
+   * A convolution block.
+   *
+   * @param recording false if no gradient will be asked for
+   */
   ConvBlockResult convBlock(
-      Array x, Array weight, Array bias, Array gamma, Array beta, ConvBlock settings);
+      Array x,
+      Array weight,
+      Array bias,
+      Array gamma,
+      Array beta,
+      ConvBlock settings,
+      boolean recording);
 
   ConvBlockGradients convBlockGradient(
       Array x,

@@ -11,8 +11,14 @@ final class SimdFused implements Fused {
 
   @Override
   public ConvBlockResult convBlock(
-      Array x, Array weight, Array bias, Array gamma, Array beta, ConvBlock settings) {
-    return new SimdConvBlock(x, weight, bias, gamma, settings).forward(x, beta);
+      Array x,
+      Array weight,
+      Array bias,
+      Array gamma,
+      Array beta,
+      ConvBlock settings,
+      boolean recording) {
+    return new SimdConvBlock(x, weight, bias, gamma, settings).forward(x, beta, recording);
   }
 
   @Override

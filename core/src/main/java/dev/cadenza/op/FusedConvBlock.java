@@ -33,7 +33,8 @@ public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, 
   @Override
   public Array forward(Ctx ctx, Array... in) {
     Fused.ConvBlockResult r =
-        FusedOp.kernels(in[0]).convBlock(in[0], in[1], in[2], in[3], in[4], settings());
+        FusedOp.kernels(in[0])
+            .convBlock(in[0], in[1], in[2], in[3], in[4], settings(), ctx.recording());
     if (norm.training()) {
       Shape x = in[0].shape();
       int count = x.dim(0) * conv.outH(x.dim(2)) * conv.outW(x.dim(3));
