@@ -4,12 +4,16 @@ import static dev.cadenza.kernel.SimdProduct.LANES;
 
 import dev.cadenza.shape.Shape;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Matrix} by {@link SimdProduct}. */
 final class SimdMatrix implements Matrix {
-  /** Rows of the result that one task computes. */
+  /** Rows of the result that one task computes, at least. */
   private static final int ROWS = 48;
+
+  /** Multiplications that are worth a task of their own: some 5 us. */
+  private static final int LEAST_WORK = 1 << 18;
 
   private static final int A = 0;
   private static final int B = 1;
@@ -29,7 +33,7 @@ final class SimdMatrix implements Matrix {
     int[] aStarts = starts(a.shape(), batch, m * k);
     int[] bStarts = starts(b.shape(), batch, k * n);
     if (batch.size() == 1) {
-      product(a, transposeA, b, transposeB, m, n, k, null, y);
+      new Right(b, transposeB, k, n, null).product(a, transposeA, m, y);
       return y;
     }
     Threads.parallelFor(
@@ -47,44 +51,56 @@ final class SimdMatrix implements Matrix {
 
   @Override
   public Array linear(Array x, Array weight, @Nullable Array bias) {
-    int rows = x.shape().dim(0);
-    int in = weight.shape().dim(1);
-    int out = weight.shape().dim(0);
-    Array y = Array.uninitialized(DType.FLOAT32, Shape.of(rows, out));
-    if (y.size() > 0) {
-      product(x, false, weight, true, rows, out, in, bias, y);
-    }
-    return y;
+    return linear(weight, bias).apply(x);
   }
 
-  /** One product, its rows shared among threads. */
-  private static void product(
-      Array a,
-      boolean transposeA,
-      Array b,
-      boolean transposeB,
-      int m,
-      int n,
-      int k,
-      @Nullable Array bias,
-      Array y) {
-    float[] bs = new float[k * SimdProduct.padded(n) + LANES];
-    readB(b, 0, transposeB, k, n, bs);
-    float[] row = bias == null ? null : Arrays.copyOf(bias.toFloatArray(), SimdProduct.padded(n));
-    float[] all = transposeA ? a.toFloatArray() : null;
-    Threads.parallelFor(
-        (m + ROWS - 1) / ROWS,
-        task -> {
-          int from = task * ROWS;
-          int count = Math.min(ROWS, m - from);
-          if (all != null) {
-            block(all, rowsOfA(true, from, count, k), m, bs, n, k, row, y, from);
-          } else {
-            float[] as = Scratch.mine().floats(A, count * k);
-            a.read(from * k, as, 0, count * k);
-            block(as, rowsOfA(false, 0, count, k), 1, bs, n, k, row, y, from);
-          }
-        });
+  @Override
+  public UnaryOperator<Array> linear(Array weight, @Nullable Array bias) {
+    int out = weight.shape().dim(0);
+    Right w = new Right(weight, true, weight.shape().dim(1), out, bias);
+    return x -> {
+      int rows = x.shape().dim(0);
+      Array y = Array.uninitialized(DType.FLOAT32, Shape.of(rows, out));
+      if (y.size() > 0) {
+        w.product(x, false, rows, y);
+      }
+      return y;
+    };
+  }
+
+  /** A matrix on the right of products, [K, N] in rows of whole vectors, and what is added. */
+  private static final class Right {
+    private final int k;
+    private final int n;
+    private final float[] rows;
+    private final float @Nullable [] bias;
+
+    Right(Array b, boolean transposed, int k, int n, @Nullable Array bias) {
+      this.k = k;
+      this.n = n;
+      this.rows = new float[k * SimdProduct.padded(n) + LANES];
+      this.bias = bias == null ? null : Arrays.copyOf(bias.toFloatArray(), SimdProduct.padded(n));
+      readB(b, 0, transposed, k, n, rows);
+    }
+
+    /** The product with a [M, K], its rows shared among threads. */
+    void product(Array a, boolean transposed, int m, Array y) {
+      float[] all = transposed ? a.toFloatArray() : null;
+      int perTask = Math.max(ROWS, LEAST_WORK / Math.max(1, n * k) / 8 * 8);
+      Threads.parallelFor(
+          (m + perTask - 1) / perTask,
+          task -> {
+            int from = task * perTask;
+            int count = Math.min(perTask, m - from);
+            if (all != null) {
+              block(all, rowsOfA(true, from, count, k), m, rows, n, k, bias, y, from);
+            } else {
+              float[] as = Scratch.mine().floats(A, count * k);
+              a.read(from * k, as, 0, count * k);
+              block(as, rowsOfA(false, 0, count, k), 1, rows, n, k, bias, y, from);
+            }
+          });
+    }
   }
 
   /** Computes rows of y from row {@code to} on. */

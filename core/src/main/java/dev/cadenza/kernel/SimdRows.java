@@ -82,6 +82,14 @@ final class SimdRows {
     }
   }
 
+  /** {@code x = max(x + shift, 0)}. */
+  static void shiftedRelu(float[] x, int from, int n, float shift) {
+    FloatVector b = FloatVector.broadcast(S, shift);
+    for (int i = from; i < from + n; i += LANES) {
+      FloatVector.fromArray(S, x, i).add(b).max(0).intoArray(x, i);
+    }
+  }
+
   /** {@code into = max(into, x)}, or min. NaN wins. */
   static void extreme(float[] into, int to, float[] x, int from, int n, boolean min) {
     if (min) {
