@@ -1,7 +1,7 @@
 package dev.cadenza.audio;
 
 /** ITU-T G.711: logarithmic 8-bit samples as telephones use them. */
-final class G711 {
+public final class G711 {
 
   /** Sample of each A-law byte, full scale at 1 (13 significant bits). */
   static final float[] A_LAW = new float[256];
@@ -17,6 +17,16 @@ final class G711 {
   }
 
   private G711() {}
+
+  /**
+   * A sample coded and decoded by mu-law.
+   *
+   * @param sample full scale at 1; beyond it is clipped
+   */
+  public static float throughMuLaw(float sample) {
+    int wide = Math.round(Math.max(-1, Math.min(1, sample)) * 32767);
+    return MU_LAW[encodeMuLaw(wide) & 0xff];
+  }
 
   /** 16-bit value. Even bits are inverted on the wire; a set sign bit means positive. */
   private static int decodeALaw(int wire) {

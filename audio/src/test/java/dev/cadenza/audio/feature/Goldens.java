@@ -16,7 +16,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /** The cases and arrays that the scripts in {@code tools/golden} wrote. */
-final class Goldens {
+public final class Goldens {
   private static final Map<String, Npy> SIGNALS = arrays("audio_dsp");
 
   private Goldens() {}
@@ -25,8 +25,9 @@ final class Goldens {
    * One case: what is computed, of which signal, with which settings by their names in Python, and
    * what another tool says.
    */
-  record Case(String name, String kind, String signal, Map<String, String> settings, Npy expected) {
-    float[] samples() {
+  public record Case(
+      String name, String kind, String signal, Map<String, String> settings, Npy expected) {
+    public float[] samples() {
       return Goldens.signal(signal);
     }
 
@@ -38,11 +39,11 @@ final class Goldens {
       return Objects.requireNonNull(settings.get(setting), setting);
     }
 
-    int number(String setting) {
+    public int number(String setting) {
       return Integer.parseInt(text(setting));
     }
 
-    double real(String setting) {
+    public double real(String setting) {
       return Double.parseDouble(text(setting));
     }
 
@@ -56,7 +57,7 @@ final class Goldens {
     }
   }
 
-  static List<Case> cases(String file) {
+  public static List<Case> cases(String file) {
     Map<String, Npy> arrays = arrays(file);
     List<Case> cases = new ArrayList<>();
     try (BufferedReader reader =
@@ -82,7 +83,7 @@ final class Goldens {
   }
 
   /** {@code noise:n:seed}, or a signal that the goldens carry. */
-  static float[] signal(String name) {
+  public static float[] signal(String name) {
     if (name.startsWith("noise:")) {
       String[] parts = name.split(":", -1);
       return Signals.noise(Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cadenza.audio.augment;
+
+import org.jspecify.annotations.NullMarked;
