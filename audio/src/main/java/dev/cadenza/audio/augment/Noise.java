@@ -4,7 +4,6 @@ import dev.cadenza.audio.dsp.Check;
 import dev.cadenza.audio.feature.Levels;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.apache.commons.math3.complex.Complex;
 import org.apache.commons.math3.transform.DftNormalization;
 import org.apache.commons.math3.transform.FastFourierTransformer;
 import org.apache.commons.math3.transform.TransformType;
@@ -42,31 +41,40 @@ public record Noise(Color color, Range snrDb) implements Augmentation {
       this.exponent = exponent;
     }
 
-    /** Gaussian noise of this colour with unit mean power and no constant part. */
+    /** Gaussian noise of this colour with unit mean power. */
     public float[] noise(int length, RandomGenerator rng) {
       Check.atLeast("noise", "length", length, 1);
       int n = Math.max(2, Integer.highestOneBit(Math.max(1, length - 1)) * 2);
-      double[] white = new double[n];
-      for (int i = 0; i < n; i++) {
-        white[i] = rng.nextGaussian();
+      double[] colored = new double[this == WHITE ? length : n];
+      for (int i = 0; i < colored.length; i++) {
+        colored[i] = rng.nextGaussian();
       }
-      FastFourierTransformer fft = new FastFourierTransformer(DftNormalization.UNITARY);
-      Complex[] spectrum = fft.transform(white, TransformType.FORWARD);
-      spectrum[0] = Complex.ZERO;
-      for (int k = 1; k < n; k++) {
-        spectrum[k] = spectrum[k].multiply(Math.pow(Math.min(k, n - k), exponent / 2));
+      if (this != WHITE) {
+        shape(colored);
       }
-      Complex[] colored = fft.transform(spectrum, TransformType.INVERSE);
       double power = 0;
       for (int i = 0; i < length; i++) {
-        power += colored[i].getReal() * colored[i].getReal();
+        power += colored[i] * colored[i];
       }
       double scale = power == 0 ? 0 : 1 / Math.sqrt(power / length);
       float[] noise = new float[length];
       for (int i = 0; i < length; i++) {
-        noise[i] = (float) (scale * colored[i].getReal());
+        noise[i] = (float) (scale * colored[i]);
       }
       return noise;
+    }
+
+    private void shape(double[] x) {
+      double[][] spectrum = {x, new double[x.length]};
+      FastFourierTransformer.transformInPlace(
+          spectrum, DftNormalization.STANDARD, TransformType.FORWARD);
+      for (int k = 0; k < x.length; k++) {
+        double gain = k == 0 ? 0 : Math.pow(Math.min(k, x.length - k), exponent / 2);
+        spectrum[0][k] *= gain;
+        spectrum[1][k] *= gain;
+      }
+      FastFourierTransformer.transformInPlace(
+          spectrum, DftNormalization.STANDARD, TransformType.INVERSE);
     }
   }
 

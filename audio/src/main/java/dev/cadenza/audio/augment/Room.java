@@ -3,7 +3,6 @@ package dev.cadenza.audio.augment;
 import dev.cadenza.audio.dsp.Check;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.apache.commons.math3.complex.Complex;
 import org.apache.commons.math3.transform.DftNormalization;
 import org.apache.commons.math3.transform.FastFourierTransformer;
 import org.apache.commons.math3.transform.TransformType;
@@ -111,20 +110,23 @@ public record Room(Range sideMeters, Range reverberationSeconds) implements Augm
 
   private static float[] convolve(float[] signal, double[] response) {
     int n = Math.max(2, Integer.highestOneBit(signal.length + response.length - 1) * 2);
-    FastFourierTransformer fft = new FastFourierTransformer(DftNormalization.STANDARD);
-    double[] padded = new double[n];
+    // (signal + i response) convolved with itself has twice the wanted convolution as its imaginary
+    // part, so one transform there and one back are enough.
+    double[][] both = {new double[n], Arrays.copyOf(response, n)};
     for (int i = 0; i < signal.length; i++) {
-      padded[i] = signal[i];
+      both[0][i] = signal[i];
     }
-    Complex[] x = fft.transform(padded, TransformType.FORWARD);
-    Complex[] h = fft.transform(Arrays.copyOf(response, n), TransformType.FORWARD);
+    FastFourierTransformer.transformInPlace(both, DftNormalization.STANDARD, TransformType.FORWARD);
     for (int k = 0; k < n; k++) {
-      x[k] = x[k].multiply(h[k]);
+      double re = both[0][k];
+      double im = both[1][k];
+      both[0][k] = re * re - im * im;
+      both[1][k] = 2 * re * im;
     }
-    Complex[] y = fft.transform(x, TransformType.INVERSE);
+    FastFourierTransformer.transformInPlace(both, DftNormalization.STANDARD, TransformType.INVERSE);
     float[] out = new float[signal.length];
     for (int i = 0; i < out.length; i++) {
-      out[i] = (float) y[i].getReal();
+      out[i] = (float) (both[1][i] / 2);
     }
     return out;
   }

@@ -1,6 +1,9 @@
 package dev.cadenza.examples.ser;
 
 import dev.cadenza.audio.AudioFile;
+import dev.cadenza.audio.augment.Augmentation;
+import dev.cadenza.audio.augment.Noise;
+import dev.cadenza.audio.augment.Range;
 import dev.cadenza.data.ArrayDataset;
 import dev.cadenza.data.Seeds;
 import dev.cadenza.kernel.Threads;
@@ -26,8 +29,7 @@ final class FeatureStore {
   /** Noisy copies of each training clip in the reference recipe. */
   private static final int COPIES = 2;
 
-  private static final double SNR_LOWEST = 15;
-  private static final double SNR_HIGHEST = 30;
+  private static final Augmentation NOISE = new Noise(Noise.Color.WHITE, Range.of(15, 30));
 
   private final FrontEnd frontEnd;
   private final Shape shape;
@@ -111,8 +113,8 @@ final class FeatureStore {
   }
 
   /** Depends on the clip, the copy and the seed, not on what else is in the training part. */
-  private static float[] noisy(float[] signal, Clip clip, int copy, long seed) {
+  private float[] noisy(float[] signal, Clip clip, int copy, long seed) {
     RandomGenerator rng = Seeds.of(seed, copy, clip.name().stem().hashCode());
-    return WhiteNoise.add(signal, rng.nextDouble(SNR_LOWEST, SNR_HIGHEST), rng);
+    return NOISE.apply(signal, frontEnd.settings().sampleRate(), rng);
   }
 }
