@@ -109,9 +109,14 @@ final class SimdConvBlock {
               int at = image * cout + c + i;
               if (settings.given() == null) {
                 clear(planes, plane, 0);
-                means[at] = SimdRows.sum(planes, plane + first, positions) / (h * w);
-                clear(planes, plane, (float) means[at]);
-                squares[at] = spread(planes, plane, means[at]);
+                float centre = (float) (SimdRows.sum(planes, plane + first, positions) / (h * w));
+                clear(planes, plane, centre);
+                double rest =
+                    SimdRows.sumOfDifferences(planes, plane + first, positions, centre) / (h * w);
+                means[at] = centre + rest; // of equal values the value itself
+                squares[at] =
+                    SimdRows.sumOfSquares(planes, plane + first, positions, centre)
+                        - h * w * rest * rest;
               }
               pool(planes, plane, pooled, (c + i) * pooledH * pooledW, gamma[c + i], scratch);
             }
@@ -163,13 +168,6 @@ final class SimdConvBlock {
       }
     }
     Arrays.fill(planes, end, plane + outPlane, value);
-  }
-
-  /** The sum of squared distances from the mean, corrected for its rounding to float. */
-  private double spread(float[] planes, int plane, double mean) {
-    double rounding = mean - (float) mean;
-    return SimdRows.sumOfSquares(planes, plane + first, positions, (float) mean)
-        - h * w * rounding * rounding;
   }
 
   /** The value of each window that will be its largest after batch norm. */
@@ -355,7 +353,7 @@ final class SimdConvBlock {
             double sum = 0;
             double product = 0;
             for (int i = c * area; i < (c + 1) * area; i++) {
-              if (!(extreme[i] * scale + shift > 0)) {
+              if (extreme[i] * scale + shift <= 0) { // NaN passes
                 gz[i] = 0;
               }
               sum += gz[i];

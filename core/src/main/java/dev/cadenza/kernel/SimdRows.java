@@ -40,6 +40,21 @@ final class SimdRows {
     return total;
   }
 
+  /** The sum of {@code x - centre}; the tail holds {@code centre}. */
+  static double sumOfDifferences(float[] x, int from, int n, float centre) {
+    double total = 0;
+    FloatVector c = FloatVector.broadcast(S, centre);
+    for (int start = 0; start < n; start += CHUNK) {
+      FloatVector s = FloatVector.zero(S);
+      int end = Math.min(n, start + CHUNK);
+      for (int i = start; i < end; i += LANES) {
+        s = FloatVector.fromArray(S, x, from + i).sub(c).add(s);
+      }
+      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+    }
+    return total;
+  }
+
   /** The sum of squared distances from {@code centre}; the tail holds {@code centre}. */
   static double sumOfSquares(float[] x, int from, int n, float centre) {
     double total = 0;

@@ -3,7 +3,6 @@ package dev.cadenza.op;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.Elementwise;
 import dev.cadenza.kernel.Kernels;
-import dev.cadenza.kernel.Softmax;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
 import java.util.Locale;
@@ -33,12 +32,16 @@ public record CrossEntropy(double[] target, double total) implements Op {
   @Override
   public Array forward(Ctx ctx, Array... in) {
     Array logits = in[0];
-    Elementwise e = Kernels.of(logits).elementwise();
-    Softmax k = Kernels.of(logits).softmax();
-    Array q = Array.of(target, logits.shape()).cast(logits.type());
-    Array logp = k.logSoftmax(logits, 1);
-    ctx.save(logp, q);
-    return e.affine(e.sum(e.mul(q, logp), 0, 1), -1 / total, 0).reshape(Shape.scalar());
+    Array logp = Kernels.of(logits).softmax().logSoftmax(logits, 1);
+    ctx.save(logp, Array.of(target, logits.shape()).cast(logits.type()));
+    double[] logs = logp.toDoubleArray();
+    double sum = 0;
+    for (int i = 0; i < logs.length; i++) {
+      if (target[i] != 0) { // a class that is ruled out, with a logit of minus infinity, costs 0
+        sum += target[i] * logs[i];
+      }
+    }
+    return Array.of(new double[] {-sum / total}, Shape.scalar()).cast(logits.type());
   }
 
   @Override

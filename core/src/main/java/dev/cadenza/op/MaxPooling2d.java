@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /**
  * The largest element of each window: x [N, C, H, W], y [N, C, window.outH(H), window.outW(W)]. The
- * gradient goes to the first largest element in row-major order, as in PyTorch.
+ * gradient goes to the first largest element in row-major order, or to the last NaN, as in PyTorch.
  */
 public record MaxPooling2d(Window window) implements Op {
   public MaxPooling2d {

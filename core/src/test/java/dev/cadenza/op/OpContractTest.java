@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.DType;
 import dev.cadenza.kernel.Kernels;
+import dev.cadenza.kernel.LeftOvers;
 import dev.cadenza.op.OpCases.Case;
 import dev.cadenza.op.OpCases.FusedCase;
 import dev.cadenza.shape.Shape;
@@ -111,6 +112,14 @@ class OpContractTest {
     compare(run(c.op(), c.in(DType.FLOAT32)), run(c.op(), c.in()), c.terms()); // the same numbers
   }
 
+  /** Threads reuse their memory: NaN of an earlier computation must not come back. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void what_the_thread_computed_before_leaves_no_trace(Case c) {
+    Run expected = run(c.op(), c.in(DType.FLOAT32));
+    LeftOvers.ofNaN(() -> assertSame(run(c.op(), c.in(DType.FLOAT32)), expected));
+  }
+
   /** Inputs whose memory is a part of another array's, or was filled in another order. */
   @ParameterizedTest
   @MethodSource("cases")
@@ -161,9 +170,7 @@ class OpContractTest {
     assertThat(c.op().infer(shapes)).isEqualTo(c.value());
     Tensor[] exact = tracked(c.in(DType.FLOAT64));
     Run composed = run(c.composed().apply(exact), exact);
-    Tensor[] in = tracked(c.in(DType.FLOAT32));
-    compare(
-        run(Tensor.applyFused(c.op(), () -> c.composed().apply(in), in), in), composed, c.terms());
+    compare(fused(c), composed, c.terms());
   }
 
   @ParameterizedTest
@@ -179,6 +186,18 @@ class OpContractTest {
       Array recorded = c.op().forward(new Ctx(true), in);
       assertThat(c.op().forward(new Ctx(false), in)).hasSameBitsAs(Tensor.of(recorded));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("fusedCases")
+  void what_the_thread_computed_before_leaves_no_trace_in_a_fused_op(FusedCase c) {
+    Run expected = fused(c);
+    LeftOvers.ofNaN(() -> assertSame(fused(c), expected));
+  }
+
+  private static Run fused(FusedCase c) {
+    Tensor[] in = tracked(c.in(DType.FLOAT32));
+    return run(Tensor.applyFused(c.op(), () -> c.composed().apply(in), in), in);
   }
 
   private static Tensor[] tracked(Array... in) {

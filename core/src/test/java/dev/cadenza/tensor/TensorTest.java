@@ -191,6 +191,20 @@ class TensorTest {
 
   @ParameterizedTest
   @EnumSource(DType.class)
+  void a_gradient_passes_where_the_value_is_not_a_number(DType type) {
+    double nan = Double.NaN;
+    double inf = Double.POSITIVE_INFINITY;
+    Tensor x = Tensor.of(new double[] {-1, nan, 0, 2}, 1, 1, 1, 4).cast(type).tracked();
+    Tensor g = Tensor.of(new double[] {inf, 3, inf, 5}, 1, 1, 1, 4).cast(type);
+    assertThat(x.relu().backward(g).of(x)).hasValues(0, 3, 0, 5);
+    Tensor two = Tensor.of(new double[] {nan, 7, nan, 8}, 1, 1, 1, 4).cast(type).tracked();
+    Tensor pooled = two.maxPool2d(Window.of(1, 4));
+    assertThat(pooled).hasValues(nan);
+    assertThat(pooled.sum().backward().of(two)).hasValues(0, 0, 1, 0); // PyTorch's choice: the last
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
   void not_a_number_is_not_lost(DType type) {
     Tensor x = Tensor.of(new double[] {1, Double.NaN, 3, 4}, 1, 1, 2, 2).cast(type);
     for (Tensor y :

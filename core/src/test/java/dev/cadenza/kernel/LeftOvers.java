@@ -1,0 +1,25 @@
+package dev.cadenza.kernel;
+
+import java.util.Arrays;
+
+/** For tests: the memory of a thread that has computed with numbers gone bad. */
+public final class LeftOvers {
+  private static final int SLOTS = 16;
+  private static final int SIZE = 1 << 16;
+
+  private LeftOvers() {}
+
+  /** Runs {@code body} on this thread alone, whose scratch memory is full of NaN. */
+  public static void ofNaN(Runnable body) {
+    int threads = Threads.count();
+    Threads.use(1);
+    try {
+      for (int slot = 0; slot < SLOTS; slot++) {
+        Arrays.fill(Scratch.mine().floats(slot, SIZE), Float.NaN);
+      }
+      body.run();
+    } finally {
+      Threads.use(threads);
+    }
+  }
+}
