@@ -9,17 +9,10 @@ public final class LeftOvers {
 
   private LeftOvers() {}
 
-  /** Runs {@code body} on this thread alone, whose scratch memory is full of NaN. */
-  public static void ofNaN(Runnable body) {
-    int threads = Threads.count();
-    Threads.use(1);
-    try {
-      for (int slot = 0; slot < SLOTS; slot++) {
-        Arrays.fill(Scratch.mine().floats(slot, SIZE), Float.NaN);
-      }
-      body.run();
-    } finally {
-      Threads.use(threads);
+  /** Fills the scratch memory of this thread with NaN. */
+  public static void ofNaN() {
+    for (int slot = 0; slot < SLOTS; slot++) {
+      Arrays.fill(Scratch.mine().floats(slot, SIZE), Float.NaN);
     }
   }
 }
