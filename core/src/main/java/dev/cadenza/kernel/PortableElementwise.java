@@ -81,7 +81,8 @@ final class PortableElementwise implements Elementwise {
 
   @Override
   public Array tanh(Array x) {
-    return unary(x, nd -> Transforms.tanh(nd, true));
+    // ND4J's float32 loses half of the digits of a small x.
+    return unary(x.cast(DType.FLOAT64), nd -> Transforms.tanh(nd, true)).cast(x.type());
   }
 
   @Override
