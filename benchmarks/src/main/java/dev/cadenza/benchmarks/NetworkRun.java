@@ -7,7 +7,9 @@ import dev.cadenza.nn.Pass;
 import dev.cadenza.optim.Optimizer;
 import dev.cadenza.optim.Sgd;
 import dev.cadenza.tensor.Gradients;
+import dev.cadenza.tensor.Inference;
 import dev.cadenza.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** A network with a batch of clips, ready to be trained on it and to predict it. */
 public final class NetworkRun {
@@ -26,6 +28,7 @@ public final class NetworkRun {
   private final Tensor clips;
   private final int[] labels;
   private final Optimizer sgd;
+  private @Nullable Inference inference;
   private final Pass train = Pass.train(Inputs.dropout());
 
   public NetworkRun(NetworkSpec spec, double learningRate) {
@@ -76,8 +79,9 @@ public final class NetworkRun {
 
   /** The probabilities of all clips, [N, K]. */
   public float[] predict() {
-    try (Workspace step = Workspace.open()) {
-      return net.forward(clips, Pass.eval()).softmax(-1).toFloatArray();
+    if (inference == null) {
+      inference = net.forInference(clips.shape().dims());
     }
+    return inference.run(clips).softmax(-1).toFloatArray();
   }
 }

@@ -1,6 +1,8 @@
 package dev.cadenza.kernel;
 
+import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +37,28 @@ public interface Fused {
   /** Whether a convolution block with these windows is served. */
   boolean servesConvBlock(Window conv, Window pool);
 
+  /**
+   * A convolution block.
+   *
+   * @param recording false if no gradient will be asked for
+   */
   ConvBlockResult convBlock(
-      Array x, Array weight, Array bias, Array gamma, Array beta, ConvBlock settings);
+      Array x,
+      Array weight,
+      Array bias,
+      Array gamma,
+      Array beta,
+      ConvBlock settings,
+      boolean recording);
+
+  /**
+   * A convolution block without dropout and with given statistics as a function of its image, the
+   * batch norm folded into the convolution: equal to {@link #convBlock} but for rounding.
+   *
+   * @param x the shape of the image
+   */
+  UnaryOperator<Array> folded(
+      Shape x, Array weight, Array bias, Array gamma, Array beta, ConvBlock settings);
 
   ConvBlockGradients convBlockGradient(
       Array x,
@@ -65,6 +87,9 @@ public interface Fused {
 
   /** {@code dropout(relu(x w1^T + b1)) w2^T + b2} for x [rows, E]. */
   Array feedForward(Array x, FeedForward f);
+
+  /** {@link #feedForward} as a function of x, the weights laid out once. */
+  UnaryOperator<Array> feedForward(FeedForward f);
 
   FeedForwardGradients feedForwardGradient(Array x, FeedForward f, Array g);
 

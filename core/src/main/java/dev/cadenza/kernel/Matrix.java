@@ -1,6 +1,7 @@
 package dev.cadenza.kernel;
 
 import dev.cadenza.shape.Shape;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Matrix products. */
@@ -13,6 +14,11 @@ public interface Matrix {
 
   /** {@code x [rows, in], weight [out, in], bias [out] -> x weight^T + bias [rows, out]}. */
   Array linear(Array x, Array weight, @Nullable Array bias);
+
+  /** {@link #linear(Array, Array, Array)} as a function of x, the weight laid out once. */
+  default UnaryOperator<Array> linear(Array weight, @Nullable Array bias) {
+    return x -> linear(x, weight, bias);
+  }
 
   /** The shape of {@link #matmul}'s result. */
   static Shape productShape(Array a, boolean transposeA, Array b, boolean transposeB) {

@@ -14,6 +14,9 @@ import jdk.incubator.vector.FloatVector;
  * gradient computes the weights again.
  */
 final class SimdAttention {
+  /** Fewer sequences than this are cut into their heads. */
+  private static final int TASKS = 8;
+
   /** The scores of a chunk stay below this. */
   private static final int SCORES = 1 << 16;
 
@@ -64,31 +67,44 @@ final class SimdAttention {
 
   Array forward() {
     Array y = Array.uninitialized(DType.FLOAT32, Shape.of(n, t, e));
+    int parts = n < TASKS ? heads : 1;
     Threads.parallelFor(
-        n,
-        i -> {
+        n * parts,
+        task -> {
           Scratch scratch = Scratch.mine();
+          int i = task / parts;
           float[] block = scratch.floats(BLOCK, t * 3 * e);
           qkv.read(i * t * 3 * e, block, 0, t * 3 * e);
           float[] out = scratch.floats(OUT, t * e);
-          float[] context = scratch.floats(CONTEXT, d * width);
-          for (int head = 0; head < heads; head++) {
-            int[] values = SimdProduct.rows(d, 2 * e + head * d, 1);
-            for (int from = 0; from < t; from += chunk) {
-              int count = Math.min(chunk, t - from);
-              float[] weights = weights(block, head, from, count, scratch);
-              if (threshold > 0) {
-                drop(weights, weights, keys(i, head, from, count, scratch));
-              }
-              int[] rows = SimdProduct.rows(t, 0, width);
-              SimdProduct.multiply(
-                  block, values, 3 * e, weights, rows, t, context, 0, width, count, false);
-              scatter(context, out, from * e + head * d, e, count, 1);
-            }
+          int first = task % parts * (heads / parts);
+          for (int head = first; head < first + heads / parts; head++) {
+            attend(i, head, block, out, scratch);
           }
-          y.write(i * t * e, out, 0, t * e);
+          if (parts == 1) {
+            y.write(i * t * e, out, 0, t * e);
+            return;
+          }
+          for (int at = first * d; at < t * e; at += e) {
+            y.write(i * t * e + at, out, at, d);
+          }
         });
     return y;
+  }
+
+  /** Writes a head's columns of out [T, E]. */
+  private void attend(int i, int head, float[] block, float[] out, Scratch scratch) {
+    float[] context = scratch.floats(CONTEXT, d * width);
+    int[] values = SimdProduct.rows(d, 2 * e + head * d, 1);
+    for (int from = 0; from < t; from += chunk) {
+      int count = Math.min(chunk, t - from);
+      float[] weights = weights(block, head, from, count, scratch);
+      if (threshold > 0) {
+        drop(weights, weights, keys(i, head, from, count, scratch));
+      }
+      int[] rows = SimdProduct.rows(t, 0, width);
+      SimdProduct.multiply(block, values, 3 * e, weights, rows, t, context, 0, width, count, false);
+      scatter(context, out, from * e + head * d, e, count, 1);
+    }
   }
 
   /** Softmax weights, transposed: [keys, width]. */

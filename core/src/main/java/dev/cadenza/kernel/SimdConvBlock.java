@@ -5,24 +5,32 @@ import static dev.cadenza.kernel.SimdProduct.LANES;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution block: convolution, batch norm, ReLU, max pooling and dropout, an image at a time
- * in the cache.
+ * A convolution block: convolution, batch norm, ReLU, max pooling and dropout, some channels of an
+ * image at a time in the cache.
  *
  * <p>Batch norm followed by ReLU is monotonous in each channel, rising or falling with the sign of
  * gamma, so pooling may come first: the one pass over the convolution keeps of each pooling window
- * the largest (or smallest) raw value, and the statistics. The convolution itself is never stored;
- * its gradient computes it again, bit for bit, while it is cheap and the image is in the cache.
+ * the largest (or smallest) raw value, where it stood, and the statistics. A convolution that is
+ * cheaper to compute again, bit for bit, than to write and read is not stored.
  *
  * <p>Images are padded and flattened, so that each tap of the convolution is a constant shift; the
  * columns that this computes too much per row are garbage, and cleared where they matter.
  */
 final class SimdConvBlock {
   /** The number of channels convolved before their planes leave the cache. */
-  private static final int GROUP = 4;
+  private static final int GROUP = 8;
+
+  /** Sums over fewer terms are computed again: two floats a value pass through memory otherwise. */
+  private static final int CHEAP_TERMS = 64;
 
   private static final int MAX_PARTS = 32;
+
+  /** Few images are cut into parts of their channels, until there are as many tasks. */
+  private static final int TASKS = 8;
 
   private static final int INPUT = 0;
   private static final int PLANES = 1;
@@ -30,8 +38,8 @@ final class SimdConvBlock {
   private static final int POOLED = 3;
   private static final int POOLED_G = 4;
   private static final int OUTPUT = 5;
-  private static final int HITS = 6;
-  private static final int VALUES = 7;
+  private static final int PLACES = 6;
+  private static final int LINE_PLACES = 7;
 
   private final Fused.ConvBlock settings;
   private final Window pool;
@@ -86,54 +94,74 @@ final class SimdConvBlock {
   /**
    * What the gradient needs again. The means are those of the convolution without its bias, which
    * batch norm takes away.
+   *
+   * @param extreme of each pooling window the value that wins after batch norm
+   * @param places how far from its window's corner each winner stands in the plane
+   * @param planes the convolution [N, Cout, outPlane]; null if it is computed again, or not needed
+   *     because the statistics are given
    */
-  private record State(Array extreme, float[] mean, float[] variance) {}
+  private record State(
+      Array extreme,
+      @Nullable Array places,
+      @Nullable Array planes,
+      float[] mean,
+      float[] variance) {}
 
-  Fused.ConvBlockResult forward(Array x, Array beta) {
+  Fused.ConvBlockResult forward(Array x, Array beta, boolean recording) {
     Shape out = Shape.of(n, cout, pooledH, pooledW);
-    Array extreme = Array.uninitialized(DType.FLOAT32, out);
+    boolean batchStatistics = settings.given() == null;
+    boolean keep = recording && batchStatistics && cin * taps >= CHEAP_TERMS;
+    State state =
+        new State(
+            Array.uninitialized(DType.FLOAT32, out),
+            recording ? Array.uninitialized(DType.FLOAT32, out) : null,
+            keep ? Array.uninitialized(DType.FLOAT32, Shape.of(n, cout, outPlane)) : null,
+            new float[cout],
+            new float[cout]);
     double[] means = new double[n * cout];
     double[] squares = new double[n * cout];
+    int groups = (cout + GROUP - 1) / GROUP;
+    int parts = Math.max(1, Math.min(groups, TASKS / Math.max(1, n)));
     Threads.parallelFor(
-        n,
-        image -> {
+        n * parts,
+        task -> {
           Scratch scratch = Scratch.mine();
+          int image = task / parts;
+          int part = task % parts;
           float[] in = images.read(x, image * cin * h * w, scratch, INPUT);
           float[] planes = scratch.floats(PLANES, GROUP * outPlane);
-          float[] pooled = scratch.floats(POOLED, cout * pooledH * pooledW);
-          for (int c = 0; c < cout; c += GROUP) {
-            int count = Math.min(GROUP, cout - c);
+          int last = Math.min(cout, (part + 1) * groups / parts * GROUP);
+          for (int c = part * groups / parts * GROUP; c < last; c += GROUP) {
+            int count = Math.min(GROUP, last - c);
             convolve(in, planes, 0, c, count);
-            for (int i = 0; i < count; i++) {
-              int plane = i * outPlane;
+            for (int i = 0; i < count && batchStatistics; i++) {
               int at = image * cout + c + i;
-              if (settings.given() == null) {
-                clear(planes, plane, 0);
-                float centre = (float) (SimdRows.sum(planes, plane + first, positions) / (h * w));
-                clear(planes, plane, centre);
-                double rest =
-                    SimdRows.sumOfDifferences(planes, plane + first, positions, centre) / (h * w);
-                means[at] = centre + rest; // of equal values the value itself
-                squares[at] =
-                    SimdRows.sumOfSquares(planes, plane + first, positions, centre)
-                        - h * w * rest * rest;
-              }
-              pool(planes, plane, pooled, (c + i) * pooledH * pooledW, gamma[c + i], scratch);
+              int plane = i * outPlane;
+              clear(planes, plane, 0);
+              float centre = (float) (SimdRows.sum(planes, plane + first, positions) / (h * w));
+              clear(planes, plane, centre);
+              double rest =
+                  SimdRows.sumOfDifferences(planes, plane + first, positions, centre) / (h * w);
+              means[at] = centre + rest; // of equal values the value itself
+              squares[at] =
+                  SimdRows.sumOfSquares(planes, plane + first, positions, centre)
+                      - h * w * rest * rest;
             }
+            if (state.planes != null) {
+              state.planes.write((image * cout + c) * outPlane, planes, 0, count * outPlane);
+            }
+            pool(planes, image * cout + c, count, state, scratch);
           }
-          int size = cout * pooledH * pooledW;
-          extreme.write(image * size, pooled, 0, size);
         });
     Fused.Statistics statistics = settings.given();
-    State state;
     if (statistics == null) {
-      state = new State(extreme, new float[cout], new float[cout]);
       statistics = combine(means, squares, state);
     } else {
       float[] mean = statistics.mean().toFloatArray();
-      state = new State(extreme, mean, statistics.variance().toFloatArray());
+      float[] variance = statistics.variance().toFloatArray();
       for (int c = 0; c < cout; c++) {
-        mean[c] -= bias[c];
+        state.mean[c] = mean[c] - bias[c];
+        state.variance[c] = variance[c];
       }
     }
     Array y = Array.uninitialized(DType.FLOAT32, out);
@@ -170,27 +198,41 @@ final class SimdConvBlock {
     Arrays.fill(planes, end, plane + outPlane, value);
   }
 
-  /** The value of each window that will be its largest after batch norm. */
-  private void pool(
-      float[] planes, int plane, float[] pooled, int to, float gamma, Scratch scratch) {
+  /**
+   * Of each window the value that will be its largest after batch norm, and its place.
+   *
+   * @param channel the first of {@code count}, counted through all images
+   */
+  private void pool(float[] planes, int channel, int count, State state, Scratch scratch) {
+    int area = pooledH * pooledW;
+    float[] pooled = scratch.floats(POOLED, count * area);
+    float[] places = scratch.floats(PLACES, count * area);
     float[] line = scratch.floats(LINE, SimdProduct.padded(rowStep) + LANES + pool.kW());
+    float[] linePlaces = scratch.zeros(LINE_PLACES, SimdProduct.padded(rowStep));
     int width = pooledW * pool.kW();
-    for (int row = 0, at = to; row < pooledH; row++) {
-      int from = plane + first + row * pool.kH() * rowStep;
-      System.arraycopy(planes, from, line, 0, width);
-      if (gamma == 0) { // all are equal after batch norm: the first one wins
-        for (int i = 0; i < width; i += pool.kW()) {
-          pooled[at++] = line[i];
+    for (int i = 0, at = 0; i < count; i++) {
+      float slope = gamma[(channel + i) % cout];
+      for (int row = 0; row < pooledH; row++) {
+        int from = i * outPlane + first + row * pool.kH() * rowStep;
+        System.arraycopy(planes, from, line, 0, width);
+        if (slope != 0) { // else all are equal after batch norm: the first one wins
+          for (int r = 1; r < pool.kH(); r++) {
+            SimdRows.extreme(line, 0, planes, from + r * rowStep, width, slope < 0);
+          }
+          SimdRows.slidingExtreme(line, width, pool.kW(), slope < 0);
         }
-        continue;
+        if (state.places != null) {
+          SimdRows.places(line, planes, from, rowStep, width, pool, linePlaces);
+        }
+        for (int column = 0; column < width; column += pool.kW(), at++) {
+          pooled[at] = line[column];
+          places[at] = linePlaces[column];
+        }
       }
-      for (int i = 1; i < pool.kH(); i++) {
-        SimdRows.extreme(line, 0, planes, from + i * rowStep, width, gamma < 0);
-      }
-      SimdRows.slidingExtreme(line, width, pool.kW(), gamma < 0);
-      for (int i = 0; i < width; i += pool.kW()) {
-        pooled[at++] = line[i];
-      }
+    }
+    state.extreme.write(channel * area, pooled, 0, count * area);
+    if (state.places != null) {
+      state.places.write(channel * area, places, 0, count * area);
     }
   }
 
@@ -287,15 +329,14 @@ final class SimdConvBlock {
           for (int image = part * n / parts; image < (part + 1) * n / parts; image++) {
             float[] in = images.read(x, image * cin * h * w, scratch, INPUT);
             float[] planes = scratch.floats(PLANES, group * outPlane);
-            float[] extreme = read(state.extreme, image, scratch, POOLED);
+            float[] places = read(Objects.requireNonNull(state.places), image, scratch, PLACES);
             float[] gz = read(gPooled, image, scratch, POOLED_G);
             for (int c = 0; c < cout; c += group) {
               int count = Math.min(group, cout - c);
-              convolve(in, planes, 0, c, count);
+              recall(state, in, image, c, count, planes);
               for (int i = 0; i < count; i++) {
                 Slope slope = slope(state, c + i, gBeta[c + i], gGamma[c + i]);
-                int from = (c + i) * pooledH * pooledW;
-                unpool(planes, i * outPlane, extreme, gz, from, slope, scratch);
+                unpool(planes, i * outPlane, places, gz, (c + i) * pooledH * pooledW, slope);
               }
               sum.add(in, planes, first, outPlane, c, count, scratch, OUTPUT);
             }
@@ -332,6 +373,15 @@ final class SimdConvBlock {
         Array.of(gBeta, channels));
   }
 
+  /** The convolution of some channels as in forward, but for what stands between the rows. */
+  private void recall(State state, float[] in, int image, int channel, int count, float[] planes) {
+    if (state.planes != null) {
+      state.planes.read((image * cout + channel) * outPlane, planes, 0, count * outPlane);
+    } else if (settings.given() == null) {
+      convolve(in, planes, 0, channel, count);
+    }
+  }
+
   /**
    * Through dropout and ReLU: the gradient of each window's winner; and the sums for batch norm.
    */
@@ -350,17 +400,11 @@ final class SimdConvBlock {
             float inverse = inverseDeviation(state, c);
             float scale = gamma[c] * inverse;
             float shift = beta[c] - state.mean[c] * scale;
-            double sum = 0;
-            double product = 0;
-            for (int i = c * area; i < (c + 1) * area; i++) {
-              if (extreme[i] * scale + shift <= 0) { // NaN passes
-                gz[i] = 0;
-              }
-              sum += gz[i];
-              product += gz[i] * (extreme[i] - state.mean[c]);
-            }
-            gBetas[image * cout + c] = sum;
-            gGammas[image * cout + c] = product * inverse;
+            int at = image * cout + c;
+            SimdRows.reluGradient(gz, extreme, c * area, area, scale, shift);
+            gBetas[at] = SimdRows.sumWithin(gz, c * area, area);
+            gGammas[at] =
+                inverse * SimdRows.productWithin(gz, extreme, c * area, area, state.mean[c]);
           }
           out.write(image * cout * area, gz, 0, cout * area);
         });
@@ -410,49 +454,19 @@ final class SimdConvBlock {
 
   /** Turns a plane of the convolution into its gradient. */
   private void unpool(
-      float[] planes,
-      int plane,
-      float[] extreme,
-      float[] gz,
-      int from,
-      Slope slope,
-      Scratch scratch) {
-    int[] winners = scratch.ints(pooledH * pooledW + 1);
-    float[] gains = scratch.floats(HITS, pooledH * pooledW + 1);
-    float[] values = scratch.floats(VALUES, pooledH * pooledW + 1);
-    int hits = 0;
+      float[] planes, int plane, float[] places, float[] gz, int from, Slope slope) {
+    if (settings.given() == null) {
+      SimdRows.affine(planes, plane + first, positions, slope.slope, slope.offset);
+      clear(planes, plane, 0);
+    } else {
+      Arrays.fill(planes, plane, plane + outPlane, 0);
+    }
     for (int row = 0, i = from; row < pooledH; row++) {
       int corner = plane + first + row * pool.kH() * rowStep;
-      for (int column = 0; column < pooledW; column++, i++, corner += pool.kW()) {
-        winners[hits] = corner;
-        gains[hits] = gz[i];
-        values[hits] = extreme[i];
-        hits += gz[i] != 0 ? 1 : 0;
+      for (int end = i + pooledW; i < end; i++, corner += pool.kW()) {
+        planes[corner + (int) places[i]] += gz[i] * slope.winner;
       }
     }
-    for (int i = 0; i < hits; i++) {
-      winners[i] = find(planes, winners[i], values[i]);
-    }
-    SimdRows.affine(planes, plane + first, positions, slope.slope, slope.offset);
-    clear(planes, plane, 0);
-    for (int i = 0; i < hits; i++) {
-      planes[winners[i]] += gains[i] * slope.winner;
-    }
-  }
-
-  /**
-   * The first place of a window that holds this value; the window's corner if none does (NaN).
-   * Looks at all places, the last first: leaving early would be a jump that the processor guesses
-   * wrong.
-   */
-  private int find(float[] planes, int corner, float value) {
-    int found = corner;
-    for (int row = corner + (pool.kH() - 1) * rowStep; row >= corner; row -= rowStep) {
-      for (int at = row + pool.kW() - 1; at >= row; at--) {
-        found = planes[at] == value ? at : found;
-      }
-    }
-    return found;
   }
 
   /** Where each channel's tap reads the padded planes of the output's gradient. */

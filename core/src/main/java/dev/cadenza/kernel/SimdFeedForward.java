@@ -5,6 +5,7 @@ import static dev.cadenza.kernel.SimdProduct.S;
 
 import dev.cadenza.shape.Shape;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -15,6 +16,11 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class SimdFeedForward {
   private static final int ROWS = 64;
+
+  /** Few rows are cut into smaller tiles, until there are as many tasks or so few rows are left. */
+  private static final int TASKS = 8;
+
+  private static final int FEWEST_ROWS = 16;
   private static final int MAX_PARTS = 16;
 
   private static final int X = 0;
@@ -49,27 +55,31 @@ final class SimdFeedForward {
     return m;
   }
 
-  Array forward(Array x) {
-    int rows = x.shape().dim(0);
-    Array y = Array.uninitialized(DType.FLOAT32, x.shape());
+  /** The value as a function of x. */
+  UnaryOperator<Array> forward() {
     float[] w2t = matrix(f.w2(), true, hidden, e);
     int[] w2tRows = SimdProduct.rows(hidden, 0, eWidth);
     float[] b2 = Arrays.copyOf(f.b2().toFloatArray(), eWidth);
-    Threads.parallelFor(
-        tiles(rows),
-        tile -> {
-          Scratch scratch = Scratch.mine();
-          int from = tile * ROWS;
-          int count = Math.min(ROWS, rows - from);
-          float[] in = read(x, from, count, scratch, X);
-          float[] h = hidden(in, from, count, scratch);
-          float[] out = scratch.floats(OUT, ROWS * eWidth);
-          fill(out, count, b2, eWidth);
-          int[] hRows = SimdProduct.rows(count, 0, hWidth);
-          SimdProduct.multiply(h, hRows, 1, w2t, w2tRows, hidden, out, 0, eWidth, e, true);
-          SimdMatrix.write(out, count, e, y, from * e);
-        });
-    return y;
+    return x -> {
+      int rows = x.shape().dim(0);
+      int tile = Math.max(FEWEST_ROWS, Math.min(ROWS, rows / TASKS / 8 * 8));
+      Array y = Array.uninitialized(DType.FLOAT32, x.shape());
+      Threads.parallelFor(
+          (rows + tile - 1) / tile,
+          task -> {
+            Scratch scratch = Scratch.mine();
+            int from = task * tile;
+            int count = Math.min(tile, rows - from);
+            float[] in = read(x, from, count, scratch, X);
+            float[] h = hidden(in, from, count, scratch);
+            float[] out = scratch.floats(OUT, ROWS * eWidth);
+            fill(out, count, b2, eWidth);
+            int[] hRows = SimdProduct.rows(count, 0, hWidth);
+            SimdProduct.multiply(h, hRows, 1, w2t, w2tRows, hidden, out, 0, eWidth, e, true);
+            SimdMatrix.write(out, count, e, y, from * e);
+          });
+      return y;
+    };
   }
 
   /** {@code dropout(relu(x w1^T + b1))} of some rows. */

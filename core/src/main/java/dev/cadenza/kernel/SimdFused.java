@@ -1,6 +1,9 @@
 package dev.cadenza.kernel;
 
+import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /** {@link Fused} by the Vector API. */
 final class SimdFused implements Fused {
@@ -11,8 +14,21 @@ final class SimdFused implements Fused {
 
   @Override
   public ConvBlockResult convBlock(
-      Array x, Array weight, Array bias, Array gamma, Array beta, ConvBlock settings) {
-    return new SimdConvBlock(x, weight, bias, gamma, settings).forward(x, beta);
+      Array x,
+      Array weight,
+      Array bias,
+      Array gamma,
+      Array beta,
+      ConvBlock settings,
+      boolean recording) {
+    return new SimdConvBlock(x, weight, bias, gamma, settings).forward(x, beta, recording);
+  }
+
+  @Override
+  public UnaryOperator<Array> folded(
+      Shape x, Array weight, Array bias, Array gamma, Array beta, ConvBlock settings) {
+    Statistics given = Objects.requireNonNull(settings.given(), "statistics of the batch");
+    return new SimdFoldedBlock(x, weight, bias, gamma, beta, settings, given);
   }
 
   @Override
@@ -42,7 +58,12 @@ final class SimdFused implements Fused {
 
   @Override
   public Array feedForward(Array x, FeedForward f) {
-    return new SimdFeedForward(f).forward(x);
+    return feedForward(f).apply(x);
+  }
+
+  @Override
+  public UnaryOperator<Array> feedForward(FeedForward f) {
+    return new SimdFeedForward(f).forward();
   }
 
   @Override

@@ -4,12 +4,24 @@ import static dev.cadenza.kernel.SimdProduct.LANES;
 
 import dev.cadenza.shape.Shape;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Matrix} by {@link SimdProduct}. */
 final class SimdMatrix implements Matrix {
-  /** Rows of the result that one task computes. */
+  /** Rows of the result that one task computes, at least. */
   private static final int ROWS = 48;
+
+  /** Multiplications that are worth a task of their own: some 5 us. */
+  private static final int LEAST_WORK = 1 << 18;
+
+  /** Numbers whose copying is worth a task of its own. */
+  private static final int LEAST_COPY = 1 << 14;
+
+  /** Columns of a panel. */
+  private static final int PANEL = 3 * LANES;
+
+  private static final int TILE = 16;
 
   private static final int A = 0;
   private static final int B = 1;
@@ -29,86 +41,163 @@ final class SimdMatrix implements Matrix {
     int[] aStarts = starts(a.shape(), batch, m * k);
     int[] bStarts = starts(b.shape(), batch, k * n);
     if (batch.size() == 1) {
-      product(a, transposeA, b, transposeB, m, n, k, null, y);
+      new Right(b, 0, transposeB, k, n, null).times(a, transposeA, m, y);
       return y;
     }
     Threads.parallelFor(
         batch.size(),
         i -> {
-          Scratch scratch = Scratch.mine();
-          float[] bs = scratch.floats(B, k * SimdProduct.padded(n) + LANES);
-          readB(b, bStarts[i], transposeB, k, n, bs);
-          float[] as = scratch.floats(A, m * k);
+          float[] as = Scratch.mine().floats(A, m * k);
           a.read(aStarts[i], as, 0, m * k);
-          block(as, rowsOfA(transposeA, 0, m, k), transposeA ? m : 1, bs, n, k, null, y, i * m);
+          Right right = new Right(b, bStarts[i], transposeB, k, n, null);
+          right.times(as, transposeA, transposeA ? m : k, m, y, i * m);
         });
     return y;
   }
 
   @Override
   public Array linear(Array x, Array weight, @Nullable Array bias) {
-    int rows = x.shape().dim(0);
-    int in = weight.shape().dim(1);
+    return linear(weight, bias).apply(x);
+  }
+
+  @Override
+  public UnaryOperator<Array> linear(Array weight, @Nullable Array bias) {
     int out = weight.shape().dim(0);
-    Array y = Array.uninitialized(DType.FLOAT32, Shape.of(rows, out));
-    if (y.size() > 0) {
-      product(x, false, weight, true, rows, out, in, bias, y);
+    Right w = new Right(weight, 0, true, weight.shape().dim(1), out, bias);
+    return x -> {
+      int rows = x.shape().dim(0);
+      Array y = Array.uninitialized(DType.FLOAT32, Shape.of(rows, out));
+      if (y.size() > 0) {
+        w.times(x, false, rows, y);
+      }
+      return y;
+    };
+  }
+
+  /**
+   * A matrix [K, N] on the right of products, and what is added to them. It is laid out in panels
+   * of three vectors' columns: what the inner loop reads is one stream, whatever N.
+   */
+  private static final class Right {
+    private final int k;
+    private final int n;
+    private final float[] panels;
+    private final int[][] rows; // where those of each panel start
+    private final float @Nullable [] bias;
+
+    /**
+     * @param start where the matrix starts in b
+     * @param transposed whether b holds it as [N, K]
+     */
+    Right(Array b, int start, boolean transposed, int k, int n, @Nullable Array bias) {
+      this.k = k;
+      this.n = n;
+      this.bias = bias == null ? null : Arrays.copyOf(bias.toFloatArray(), SimdProduct.padded(n));
+      this.rows = new int[(n + PANEL - 1) / PANEL][];
+      for (int panel = 0; panel < rows.length; panel++) {
+        rows[panel] = SimdProduct.rows(k, panel * k * PANEL, width(panel));
+      }
+      this.panels = new float[k * SimdProduct.padded(n) + LANES];
+      int together = Math.max(1, LEAST_COPY / (k * PANEL)); // panels that are worth a task
+      Threads.parallelFor(
+          (rows.length + together - 1) / together,
+          task -> {
+            for (int i = task * together; i < Math.min(rows.length, (task + 1) * together); i++) {
+              if (transposed) {
+                readTransposed(b, start, i);
+              } else {
+                read(b, start, i);
+              }
+            }
+          });
     }
-    return y;
-  }
 
-  /** One product, its rows shared among threads. */
-  private static void product(
-      Array a,
-      boolean transposeA,
-      Array b,
-      boolean transposeB,
-      int m,
-      int n,
-      int k,
-      @Nullable Array bias,
-      Array y) {
-    float[] bs = new float[k * SimdProduct.padded(n) + LANES];
-    readB(b, 0, transposeB, k, n, bs);
-    float[] row = bias == null ? null : Arrays.copyOf(bias.toFloatArray(), SimdProduct.padded(n));
-    float[] all = transposeA ? a.toFloatArray() : null;
-    Threads.parallelFor(
-        (m + ROWS - 1) / ROWS,
-        task -> {
-          int from = task * ROWS;
-          int count = Math.min(ROWS, m - from);
-          if (all != null) {
-            block(all, rowsOfA(true, from, count, k), m, bs, n, k, row, y, from);
-          } else {
-            float[] as = Scratch.mine().floats(A, count * k);
-            a.read(from * k, as, 0, count * k);
-            block(as, rowsOfA(false, 0, count, k), 1, bs, n, k, row, y, from);
-          }
-        });
-  }
+    /** A distance of rows of k that is no large power of two: those share a few cache lines. */
+    private static int step(int k) {
+      return k + LANES;
+    }
 
-  /** Computes rows of y from row {@code to} on. */
-  private static void block(
-      float[] a,
-      int[] aRows,
-      int aStep,
-      float[] b,
-      int n,
-      int k,
-      float @Nullable [] bias,
-      Array y,
-      int to) {
-    int rows = aRows.length;
-    int width = SimdProduct.padded(n);
-    float[] c = Scratch.mine().floats(C, rows * width);
-    if (bias != null) {
-      for (int i = 0; i < rows; i++) {
-        System.arraycopy(bias, 0, c, i * width, width);
+    private int columns(int panel) {
+      return Math.min(PANEL, n - panel * PANEL);
+    }
+
+    private int width(int panel) {
+      return SimdProduct.padded(columns(panel));
+    }
+
+    private void read(Array b, int start, int panel) {
+      for (int p = 0; p < k; p++) {
+        b.read(start + p * n + panel * PANEL, panels, rows[panel][p], columns(panel));
       }
     }
-    int[] bRows = SimdProduct.rows(k, 0, width);
-    SimdProduct.multiply(a, aRows, aStep, b, bRows, k, c, 0, width, n, bias != null);
-    write(c, rows, n, y, to * n);
+
+    /** Turns square tiles, whose rows and columns both stay in the first-level cache. */
+    private void readTransposed(Array b, int start, int panel) {
+      int step = step(k);
+      int columns = columns(panel);
+      int width = width(panel);
+      float[] from = Scratch.mine().floats(B, PANEL * step);
+      for (int j = 0; j < columns; j++) {
+        b.read(start + (panel * PANEL + j) * k, from, j * step, k);
+      }
+      for (int tile = 0; tile < k; tile += TILE) {
+        int end = Math.min(k, tile + TILE);
+        for (int j = 0; j < columns; j++) {
+          int to = rows[panel][tile] + j;
+          for (int p = j * step + tile; p < j * step + end; p++, to += width) {
+            panels[to] = from[p];
+          }
+        }
+      }
+    }
+
+    /** The product with a [M, K], or with the transpose of a [K, M], its rows shared out. */
+    void times(Array a, boolean transposed, int m, Array y) {
+      int perTask = Math.max(ROWS, LEAST_WORK / Math.max(1, n * k) / 8 * 8);
+      Threads.parallelFor(
+          (m + perTask - 1) / perTask,
+          task -> {
+            int from = task * perTask;
+            int count = Math.min(perTask, m - from);
+            int step = transposed ? count : step(k);
+            float[] as = Scratch.mine().floats(A, (transposed ? k : count) * step);
+            if (transposed) {
+              for (int p = 0; p < k; p++) {
+                a.read(p * m + from, as, p * step, count);
+              }
+            } else {
+              for (int i = 0; i < count; i++) {
+                a.read((from + i) * k, as, i * step, k);
+              }
+            }
+            times(as, transposed, step, count, y, from);
+          });
+    }
+
+    /**
+     * Computes {@code count} rows of y from row {@code to} on.
+     *
+     * @param step the distance of a's rows
+     */
+    void times(float[] a, boolean transposed, int step, int count, Array y, int to) {
+      int[] aRows = SimdProduct.rows(count, 0, transposed ? 1 : step);
+      int aStep = transposed ? step : 1;
+      float[] c = Scratch.mine().floats(C, count * PANEL);
+      for (int panel = 0; panel < rows.length; panel++) {
+        int columns = columns(panel);
+        int width = width(panel);
+        if (bias != null) {
+          for (int i = 0; i < count; i++) {
+            System.arraycopy(bias, panel * PANEL, c, i * width, width);
+          }
+        }
+        SimdProduct.multiply(
+            a, aRows, aStep, panels, rows[panel], k, c, 0, width, columns, bias != null);
+        for (int i = 0; i < count; i++) {
+          y.write((to + i) * n + panel * PANEL, c, i * width, columns);
+        }
+      }
+    }
   }
 
   /** Writes rows that are padded to whole vectors. */
@@ -121,10 +210,6 @@ final class SimdMatrix implements Matrix {
     for (int i = 0; i < rows; i++) {
       y.write(to + i * columns, c, i * width, columns);
     }
-  }
-
-  private static int[] rowsOfA(boolean transposed, int from, int count, int k) {
-    return transposed ? SimdProduct.rows(count, from, 1) : SimdProduct.rows(count, from * k, k);
   }
 
   /** Reads b, or its transpose, as rows padded to whole vectors. */

@@ -3,8 +3,11 @@ package dev.cadenza.kernel;
 import static dev.cadenza.kernel.SimdProduct.LANES;
 import static dev.cadenza.kernel.SimdProduct.S;
 
+import dev.cadenza.shape.Window;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -94,6 +97,14 @@ final class SimdRows {
     }
   }
 
+  /** {@code x = max(x + shift, 0)}. */
+  static void shiftedRelu(float[] x, int from, int n, float shift) {
+    FloatVector b = FloatVector.broadcast(S, shift);
+    for (int i = from; i < from + n; i += LANES) {
+      FloatVector.fromArray(S, x, i).add(b).max(0).intoArray(x, i);
+    }
+  }
+
   /** {@code into = max(into, x)}, or min. NaN wins. */
   static void extreme(float[] into, int to, float[] x, int from, int n, boolean min) {
     if (min) {
@@ -122,6 +133,73 @@ final class SimdRows {
       (min ? FloatVector.fromArray(S, x, i).min(e) : FloatVector.fromArray(S, x, i).max(e))
           .intoArray(x, i);
     }
+  }
+
+  /**
+   * For each start of a pooling window how far from it the first value stands, row by row, that
+   * equals the window's largest (or smallest); 0 where none does (NaN).
+   *
+   * @param extreme of each window, from 0
+   * @param from where the first window starts in {@code x}, whose rows are {@code rowStep} apart
+   */
+  static void places(
+      float[] extreme, float[] x, int from, int rowStep, int n, Window pool, float[] places) {
+    Arrays.fill(places, 0, n, 0);
+    for (int row = pool.kH() - 1; row >= 0; row--) { // the last first, so that the first stays
+      for (int column = pool.kW() - 1; column >= 0; column--) {
+        float offset = row * rowStep + column;
+        for (int i = 0; i < n; i += LANES) { // innermost: a vector carried by short loops is slow
+          VectorMask<Float> here =
+              FloatVector.fromArray(S, x, from + row * rowStep + column + i)
+                  .compare(VectorOperators.EQ, FloatVector.fromArray(S, extreme, i));
+          FloatVector.fromArray(S, places, i).blend(offset, here).intoArray(places, i);
+        }
+      }
+    }
+  }
+
+  /** {@code g = x scale + shift <= 0 ? 0 : g}, so that NaN passes; touches nothing past the run. */
+  static void reluGradient(float[] g, float[] x, int from, int n, float scale, float shift) {
+    FloatVector a = FloatVector.broadcast(S, scale);
+    FloatVector b = FloatVector.broadcast(S, shift);
+    FloatVector zero = FloatVector.zero(S);
+    int whole = from + n / LANES * LANES;
+    for (int i = from; i < whole; i += LANES) {
+      VectorMask<Float> off =
+          FloatVector.fromArray(S, x, i).mul(a).add(b).compare(VectorOperators.LE, 0);
+      FloatVector.fromArray(S, g, i).blend(zero, off).intoArray(g, i);
+    }
+    for (int i = whole; i < from + n; i++) {
+      g[i] = x[i] * scale + shift <= 0 ? 0 : g[i];
+    }
+  }
+
+  /** The sum of a run; reads nothing past it. */
+  static double sumWithin(float[] x, int from, int n) {
+    int whole = n / LANES * LANES;
+    double total = sum(x, from, whole);
+    for (int i = from + whole; i < from + n; i++) {
+      total += x[i];
+    }
+    return total;
+  }
+
+  /** The sum of {@code x (y - centre)}; reads nothing past the runs. */
+  static double productWithin(float[] x, float[] y, int from, int n, float centre) {
+    double total = 0;
+    int whole = n / LANES * LANES;
+    for (int start = 0; start < whole; start += CHUNK) {
+      FloatVector s = FloatVector.zero(S);
+      int end = Math.min(whole, start + CHUNK);
+      for (int i = from + start; i < from + end; i += LANES) {
+        s = FloatVector.fromArray(S, y, i).sub(centre).fma(FloatVector.fromArray(S, x, i), s);
+      }
+      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+    }
+    for (int i = from + whole; i < from + n; i++) {
+      total += (double) x[i] * (y[i] - centre);
+    }
+    return total;
   }
 
   /** {@code into += x}. */

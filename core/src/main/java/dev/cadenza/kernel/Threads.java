@@ -1,11 +1,11 @@
 package dev.cadenza.kernel;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
 /**
@@ -18,11 +18,9 @@ import java.util.function.IntConsumer;
  */
 public final class Threads {
   private static final ThreadLocal<Boolean> BUSY = ThreadLocal.withInitial(() -> false);
-  private static final ThreadPoolExecutor POOL =
-      new ThreadPoolExecutor(
-          0, Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), Threads::worker);
   private static volatile int count =
       positive(Integer.getInteger("cadenza.threads", Runtime.getRuntime().availableProcessors()));
+  private static final ThreadPoolExecutor POOL = pool();
 
   private Threads() {}
 
@@ -31,6 +29,24 @@ public final class Threads {
       throw new IllegalArgumentException("threads: expected at least 1, got " + n);
     }
     return n;
+  }
+
+  private static ThreadPoolExecutor pool() {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            helpers(),
+            Integer.MAX_VALUE,
+            60,
+            TimeUnit.SECONDS,
+            new LinkedTransferQueue<>(),
+            Threads::worker);
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  /** The threads beside the calling one; the pool wants one at least. */
+  private static int helpers() {
+    return Math.max(1, count - 1);
   }
 
   private static Thread worker(Runnable task) {
@@ -47,6 +63,7 @@ public final class Threads {
   /** Sets the number of threads for all kernels from now on. */
   public static void use(int threads) {
     count = positive(threads);
+    POOL.setCorePoolSize(helpers());
   }
 
   /**
@@ -61,29 +78,43 @@ public final class Threads {
       }
       return;
     }
-    Job job = new Job(tasks, body, new CountDownLatch(threads - 1));
+    Job job = new Job(tasks, body);
     for (int i = 1; i < threads; i++) {
-      POOL.execute(
-          () -> {
-            job.run();
-            job.done.countDown();
-          });
+      POOL.execute(job::help);
     }
     job.run();
     job.await();
   }
 
   private static final class Job {
+    private static final int CLOSED = 1 << 31;
+
+    /** About as long as it takes to wake a thread that sleeps. */
+    private static final int SPINS = 1 << 10;
+
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final Thread owner = Thread.currentThread();
     private final int tasks;
     private final IntConsumer body;
-    private final CountDownLatch done;
 
-    Job(int tasks, IntConsumer body, CountDownLatch done) {
+    /** The number of helpers inside, and whether more may come in. */
+    private final AtomicInteger helpers = new AtomicInteger();
+
+    Job(int tasks, IntConsumer body) {
       this.tasks = tasks;
       this.body = body;
-      this.done = done;
+    }
+
+    /** Helps, unless all is done already: nobody waits for a helper that wakes too late. */
+    void help() {
+      if (helpers.getAndUpdate(n -> n < 0 ? n : n + 1) < 0) {
+        return;
+      }
+      run();
+      if (helpers.decrementAndGet() == CLOSED) {
+        LockSupport.unpark(owner);
+      }
     }
 
     void run() {
@@ -100,14 +131,16 @@ public final class Threads {
       }
     }
 
+    /** Waits for the helpers inside, even when interrupted: they write to our arrays. */
     void await() {
       boolean interrupted = false;
-      while (true) {
-        try {
-          done.await();
-          break;
-        } catch (InterruptedException e) {
-          interrupted = true; // the other tasks write to our arrays: wait for them all the same
+      helpers.getAndUpdate(n -> n | CLOSED);
+      for (int spins = 0; helpers.get() != CLOSED; spins++) {
+        if (spins < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.park(this);
+          interrupted |= Thread.interrupted();
         }
       }
       if (interrupted) {

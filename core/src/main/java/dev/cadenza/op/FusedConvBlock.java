@@ -6,6 +6,7 @@ import dev.cadenza.kernel.Kernels;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * Convolution, batch norm, ReLU, max pooling and dropout in one op: inputs x [N, C, H, W], weight,
@@ -33,7 +34,8 @@ public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, 
   @Override
   public Array forward(Ctx ctx, Array... in) {
     Fused.ConvBlockResult r =
-        FusedOp.kernels(in[0]).convBlock(in[0], in[1], in[2], in[3], in[4], settings());
+        FusedOp.kernels(in[0])
+            .convBlock(in[0], in[1], in[2], in[3], in[4], settings(), ctx.recording());
     if (norm.training()) {
       Shape x = in[0].shape();
       int count = x.dim(0) * conv.outH(x.dim(2)) * conv.outW(x.dim(3));
@@ -41,6 +43,13 @@ public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, 
     }
     ctx.keep(new Saved(in, r));
     return r.y();
+  }
+
+  @Override
+  public UnaryOperator<Array> bind(Array... in) {
+    return norm.training() || p > 0
+        ? FusedOp.super.bind(in)
+        : FusedOp.kernels(in[0]).folded(in[0].shape(), in[1], in[2], in[3], in[4], settings());
   }
 
   @Override

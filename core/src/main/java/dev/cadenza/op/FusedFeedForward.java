@@ -3,6 +3,7 @@ package dev.cadenza.op;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.Fused;
 import dev.cadenza.shape.Shape;
+import java.util.function.UnaryOperator;
 
 /**
  * The feed-forward part of a transformer layer in one op: x [.., E], w1 [H, E], b1 [H], w2 [E, H],
@@ -23,6 +24,12 @@ public record FusedFeedForward(double p, long seed) implements FusedOp {
     return FusedOp.kernels(in[0])
         .feedForward(FusedOp.rows(in[0]), settings(in))
         .reshape(in[0].shape());
+  }
+
+  @Override
+  public UnaryOperator<Array> bind(Array... in) {
+    UnaryOperator<Array> f = FusedOp.kernels(in[0]).feedForward(settings(in));
+    return x -> f.apply(FusedOp.rows(x)).reshape(x.shape());
   }
 
   @Override

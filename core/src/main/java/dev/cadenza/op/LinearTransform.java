@@ -5,6 +5,7 @@ import dev.cadenza.kernel.Kernels;
 import dev.cadenza.kernel.Matrix;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,13 @@ public record LinearTransform() implements Op {
     @Nullable Array bias = in.length > 2 ? in[2] : null;
     Shape[] shapes = {in[0].shape(), in[1].shape()};
     return Kernels.of(x).matrix().linear(x, in[1], bias).reshape(infer(shapes));
+  }
+
+  @Override
+  public UnaryOperator<Array> bind(Array... in) {
+    UnaryOperator<Array> f = Kernels.of(in[0]).matrix().linear(in[1], in.length > 2 ? in[2] : null);
+    int out = in[1].shape().dim(0);
+    return x -> f.apply(rows(x)).reshape(x.shape().with(-1, out));
   }
 
   @Override

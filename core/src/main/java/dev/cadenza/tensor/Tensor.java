@@ -169,6 +169,10 @@ public final class Tensor {
     return tracked;
   }
 
+  @Nullable Node node() {
+    return node;
+  }
+
   /** True if no op made this tensor. */
   public boolean isLeaf() {
     return node == null;

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +73,9 @@ class ThreadsTest {
                       runs.incrementAndGet();
                       if (i == 3) {
                         throw new IllegalArgumentException("task 3");
+                      }
+                      if (i > 3) {
+                        LockSupport.parkNanos(1_000_000); // 20 s for all: time enough to throw
                       }
                     }))
         .isInstanceOf(IllegalArgumentException.class)

@@ -17,6 +17,7 @@ import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 import dev.cadenza.tensor.GradCheck;
 import dev.cadenza.tensor.Gradients;
+import dev.cadenza.tensor.Inference;
 import dev.cadenza.tensor.Tensor;
 import dev.cadenza.testing.Rounding;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -309,8 +311,13 @@ class LayerBatteryTest {
   @MethodSource("cases")
   void evaluation_is_thread_safe(Case c) throws Exception {
     Layer layer = c.layer();
+    assertThreadSafe(c, x -> layer.forward(x, Pass.eval()));
+    assertThreadSafe(c, layer.forInference(c.input().dims())::run);
+  }
+
+  private static void assertThreadSafe(Case c, UnaryOperator<Tensor> f) throws Exception {
     List<Tensor> inputs = List.of(random(1, c.input()), random(2, c.input()));
-    List<Tensor> expected = inputs.stream().map(x -> layer.forward(x, Pass.eval())).toList();
+    List<Tensor> expected = inputs.stream().map(f).toList();
     ExecutorService pool = Executors.newFixedThreadPool(2);
     try {
       List<Future<List<Tensor>>> futures = new ArrayList<>();
@@ -321,7 +328,7 @@ class LayerBatteryTest {
                   List<Tensor> results = new ArrayList<>();
                   for (int i = 0; i < 10; i++) {
                     try (Workspace step = Workspace.open()) {
-                      results.add(layer.forward(x, Pass.eval()).detach());
+                      results.add(f.apply(x).detach());
                     }
                   }
                   return results;
@@ -334,6 +341,23 @@ class LayerBatteryTest {
       }
     } finally {
       pool.shutdownNow();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void made_ready_for_inference_it_computes_the_same(Case c) {
+    Layer layer = c.layer();
+    layer.forward(c.in(), train()); // running statistics that are not the initial ones
+    Inference ready = layer.forInference(c.input().dims());
+    assertThat(ready.input()).isEqualTo(c.input());
+    assertThat(ready.output()).isEqualTo(c.output());
+    int terms = 4 * (layer.parameterCount() + c.input().size()); // more than any sum has
+    for (int seed = 1; seed <= 2; seed++) { // the second in memory that the first has used
+      Tensor x = random(seed, c.input());
+      Tensor expected = layer.forward(x, Pass.eval());
+      assertThat(ready.run(x))
+          .isCloseTo(expected, Rounding.bound(DType.FLOAT32, terms, Rounding.size(expected)));
     }
   }
 

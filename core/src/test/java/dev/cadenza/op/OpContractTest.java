@@ -103,6 +103,24 @@ class OpContractTest {
 
   @ParameterizedTest
   @MethodSource("cases")
+  void bound_to_its_other_inputs_it_computes_the_same(Case c) {
+    for (DType type : DType.values()) {
+      Array[] in = c.in(type);
+      assertBound(c.op(), c.terms(), type, in);
+    }
+  }
+
+  private static void assertBound(Op op, int terms, DType type, Array... in) {
+    Tensor expected = Tensor.of(op.forward(new Ctx(false), in));
+    UnaryOperator<Array> bound = op.bind(in);
+    for (int run = 0; run < 2; run++) {
+      assertThat(bound.apply(in[0]))
+          .isCloseTo(expected, Rounding.bound(type, terms, Rounding.size(expected)));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
   void the_gradient_belongs_to_the_value(Case c) {
     GradCheck.seeded(11).check(c.op(), tracked(c.in()));
   }
@@ -187,6 +205,7 @@ class OpContractTest {
     if (simd) {
       assertNothingIsModified(c.op(), c.value(), in);
       assertOnlyNeeded(c.op(), c.value(), in);
+      assertBound(c.op(), c.terms(), DType.FLOAT32, in);
       Array recorded = c.op().forward(new Ctx(true), in);
       assertThat(c.op().forward(new Ctx(false), in)).hasSameBitsAs(Tensor.of(recorded));
     }

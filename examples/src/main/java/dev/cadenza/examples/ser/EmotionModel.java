@@ -5,9 +5,8 @@ import dev.cadenza.data.Standardizer;
 import dev.cadenza.io.CheckpointException;
 import dev.cadenza.io.Safetensors;
 import dev.cadenza.io.StateDict;
-import dev.cadenza.kernel.Workspace;
 import dev.cadenza.models.ParallelCnnTransformer;
-import dev.cadenza.nn.Pass;
+import dev.cadenza.tensor.Inference;
 import dev.cadenza.tensor.Tensor;
 import dev.cadenza.train.Predictions;
 import java.io.IOException;
@@ -37,6 +36,7 @@ public final class EmotionModel {
   private final Standardizer scaler;
   private final List<String> labels;
   private final Origin origin;
+  private @Nullable Inference inference;
 
   /**
    * Where a model comes from.
@@ -192,15 +192,20 @@ public final class EmotionModel {
     }
     float[] features = frontEnd.features(frontEnd.signal(audio));
     scaler.apply(features);
-    try (Workspace memory = Workspace.open()) {
-      Tensor x = Tensor.of(features, 1, 1, frontEnd.bins(), frontEnd.frames());
-      float[] probabilities = network.forward(x, Pass.eval()).softmax(-1).toFloatArray();
-      if (Float.isNaN(probabilities[0])) { // then all are: they share a sum
-        throw new IllegalArgumentException(
-            "the model's numbers go beyond bounds on this sound, or the model is damaged");
-      }
-      return probabilities;
+    Tensor x = Tensor.of(features, 1, 1, frontEnd.bins(), frontEnd.frames());
+    float[] probabilities = inference().run(x).softmax(-1).toFloatArray();
+    if (Float.isNaN(probabilities[0])) { // then all are: they share a sum
+      throw new IllegalArgumentException(
+          "the model's numbers go beyond bounds on this sound, or the model is damaged");
     }
+    return probabilities;
+  }
+
+  private synchronized Inference inference() {
+    if (inference == null) {
+      inference = network.forInference(1, 1, frontEnd.bins(), frontEnd.frames());
+    }
+    return inference;
   }
 
   /** What the network says about many clips. */
