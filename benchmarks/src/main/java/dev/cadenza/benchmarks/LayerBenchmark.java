@@ -6,7 +6,7 @@ import org.openjdk.jmh.annotations.Setup;
 
 /** A layer in evaluation, and forward and back in training. Subclasses choose the layers. */
 public abstract class LayerBenchmark extends CadenzaBenchmark {
-  private LayerRun run;
+  LayerRun run;
 
   abstract String layer();
 
@@ -86,6 +86,29 @@ public abstract class LayerBenchmark extends CadenzaBenchmark {
     @Override
     String layer() {
       return layer;
+    }
+  }
+
+  /** What fusing buys: the same layers by the compositions that define them. */
+  public static class Fusions extends LayerBenchmark {
+    @Param({
+      "ConvBlock 1 16 2 2 on 32x1x40x282",
+      "ConvBlock 16 32 4 4 on 32x16x20x141",
+      "ConvBlock 32 64 4 4 on 32x32x5x35",
+      "MultiHeadAttention 40 4 on 32x70x40",
+      "FeedForward 40 512 on 32x70x40",
+      "EncoderLayer 40 4 512 on 32x70x40"
+    })
+    String layer;
+
+    @Override
+    String layer() {
+      return layer;
+    }
+
+    @Benchmark
+    public void composedForwardBackward() {
+      run.composedForwardBackward();
     }
   }
 

@@ -45,8 +45,17 @@ public final class LayerRun {
 
   /** Training: the output, and the gradients of all parameters and of the input. */
   public void forwardBackward() {
+    forwardBackward(train);
+  }
+
+  /** The same by the composition that defines a fused layer. */
+  public void composedForwardBackward() {
+    forwardBackward(train.observedBy((inner, y) -> {}));
+  }
+
+  private void forwardBackward(Pass pass) {
     try (Workspace step = Workspace.open()) {
-      layer.forward(input, train).backward(upstream);
+      layer.forward(input, pass).backward(upstream);
     }
   }
 

@@ -27,7 +27,7 @@ final class SimdConvBlock {
   /** Sums over fewer terms are computed again: two floats a value pass through memory otherwise. */
   private static final int CHEAP_TERMS = 64;
 
-  private static final int MAX_PARTS = 32;
+  private static final int MAX_PARTS = 16;
 
   /** Few images are cut into parts of their channels, until there are as many tasks. */
   private static final int TASKS = 8;
@@ -39,7 +39,6 @@ final class SimdConvBlock {
   private static final int POOLED_G = 4;
   private static final int OUTPUT = 5;
   private static final int PLACES = 6;
-  private static final int LINE_PLACES = 7;
 
   private final Fused.ConvBlock settings;
   private final Window pool;
@@ -57,6 +56,7 @@ final class SimdConvBlock {
   private final int first; // where the first output stands in its plane
   private final int pooledH;
   private final int pooledW;
+  private final SimdPooling pooling;
   private final float[] weight;
   private final float[] bias;
   private final float[] gamma;
@@ -78,6 +78,7 @@ final class SimdConvBlock {
     this.outPlane = SimdProduct.padded(images.plane + gap) + LANES;
     this.pooledH = h / pool.kH();
     this.pooledW = w / pool.kW();
+    this.pooling = new SimdPooling(pool, Shape.of(pooledH, pooledW));
     this.weight = weight.toFloatArray();
     this.bias = bias.toFloatArray();
     this.gamma = gamma.toFloatArray();
@@ -206,32 +207,19 @@ final class SimdConvBlock {
   private void pool(float[] planes, int channel, int count, State state, Scratch scratch) {
     int area = pooledH * pooledW;
     float[] pooled = scratch.floats(POOLED, count * area);
-    float[] places = scratch.floats(PLACES, count * area);
-    float[] line = scratch.floats(LINE, SimdProduct.padded(rowStep) + LANES + pool.kW());
-    float[] linePlaces = scratch.zeros(LINE_PLACES, SimdProduct.padded(rowStep));
-    int width = pooledW * pool.kW();
-    for (int i = 0, at = 0; i < count; i++) {
+    float[] places = state.places == null ? null : scratch.floats(PLACES, count * area);
+    for (int i = 0; i < count; i++) {
       float slope = gamma[(channel + i) % cout];
-      for (int row = 0; row < pooledH; row++) {
-        int from = i * outPlane + first + row * pool.kH() * rowStep;
-        System.arraycopy(planes, from, line, 0, width);
-        if (slope != 0) { // else all are equal after batch norm: the first one wins
-          for (int r = 1; r < pool.kH(); r++) {
-            SimdRows.extreme(line, 0, planes, from + r * rowStep, width, slope < 0);
-          }
-          SimdRows.slidingExtreme(line, width, pool.kW(), slope < 0);
-        }
-        if (state.places != null) {
-          SimdRows.places(line, planes, from, rowStep, width, pool, linePlaces);
-        }
-        for (int column = 0; column < width; column += pool.kW(), at++) {
-          pooled[at] = line[column];
-          places[at] = linePlaces[column];
-        }
+      int plane = i * outPlane + first;
+      int at = i * area;
+      if (slope == 0) { // all are equal after batch norm: the first one wins
+        pooling.corners(planes, plane, rowStep, pooled, at, places);
+      } else {
+        pooling.pool(planes, plane, rowStep, slope < 0, pooled, at, places, scratch);
       }
     }
     state.extreme.write(channel * area, pooled, 0, count * area);
-    if (state.places != null) {
+    if (state.places != null && places != null) {
       state.places.write(channel * area, places, 0, count * area);
     }
   }
@@ -319,7 +307,7 @@ final class SimdConvBlock {
     int[] mirroredRows = SimdProduct.rows(cin, 0, cout * taps);
     int[] planeShifts = planeShifts();
     int parts = Math.min(n, MAX_PARTS);
-    float[][] gWeights = new float[parts][];
+    SimdWeightGradient[] gWeights = new SimdWeightGradient[parts];
     int group = inputToo ? cout : GROUP; // the input's gradient needs all channels at once
     Threads.parallelFor(
         parts,
@@ -361,13 +349,13 @@ final class SimdConvBlock {
               }
             }
           }
-          gWeights[part] = sum.total();
+          gWeights[part] = sum;
         });
     Window conv = settings.conv();
     Shape channels = Shape.of(cout);
     return new Fused.ConvBlockGradients(
         gx,
-        Array.of(SimdWeightGradient.join(gWeights), Shape.of(cout, cin, conv.kH(), conv.kW())),
+        Array.of(SimdWeightGradient.total(gWeights), Shape.of(cout, cin, conv.kH(), conv.kW())),
         Array.of(biasGradient(state, gBeta), channels),
         Array.of(gGamma, channels),
         Array.of(gBeta, channels));
@@ -461,12 +449,7 @@ final class SimdConvBlock {
     } else {
       Arrays.fill(planes, plane, plane + outPlane, 0);
     }
-    for (int row = 0, i = from; row < pooledH; row++) {
-      int corner = plane + first + row * pool.kH() * rowStep;
-      for (int end = i + pooledW; i < end; i++, corner += pool.kW()) {
-        planes[corner + (int) places[i]] += gz[i] * slope.winner;
-      }
-    }
+    pooling.scatter(gz, from, slope.winner, places, from, planes, plane + first, rowStep);
   }
 
   /** Where each channel's tap reads the padded planes of the output's gradient. */

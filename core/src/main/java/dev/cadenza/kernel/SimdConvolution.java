@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
  * left to the portable kernels. Pooling of any window.
  */
 final class SimdConvolution implements Convolution {
-  private static final int MAX_PARTS = 32;
+  private static final int MAX_PARTS = 16;
 
   private static final int INPUT = 0;
   private static final int OUTPUT = 1;
   private static final int TURNED = 2;
+  private static final int POOLED = 3;
+  private static final int PLACES = 4;
 
   private final Convolution portable;
 
@@ -95,7 +97,7 @@ final class SimdConvolution implements Convolution {
     int size = images.channels * images.h * images.w;
     int outSize = cout * images.outH * images.outW;
     int parts = Math.min(n, MAX_PARTS);
-    float[][] sums = new float[parts][];
+    SimdWeightGradient[] sums = new SimdWeightGradient[parts];
     Threads.parallelFor(
         parts,
         part -> {
@@ -107,11 +109,11 @@ final class SimdConvolution implements Convolution {
             int step = SimdProduct.padded(images.positions);
             sum.add(in, planes, 0, step, 0, cout, scratch, TURNED);
           }
-          sums[part] = sum.total();
+          sums[part] = sum;
         });
     return parts == 0
         ? Array.zeros(DType.FLOAT32, weight)
-        : Array.of(SimdWeightGradient.join(sums), weight);
+        : Array.of(SimdWeightGradient.total(sums), weight);
   }
 
   @Override
@@ -126,9 +128,16 @@ final class SimdConvolution implements Convolution {
           float[] in = scratch.floats(INPUT, count * p.inArea + LANES);
           float[] out = scratch.floats(OUTPUT, count * p.outArea);
           x.read(p.firstPlane(task) * p.inArea, in, 0, count * p.inArea);
-          for (int plane = 0; plane < count; plane++) {
-            for (int i = 0; i < p.outArea; i++) {
-              out[plane * p.outArea + i] = in[p.largest(in, plane * p.inArea, i)];
+          if (tiles(window)) {
+            SimdPooling tiled = new SimdPooling(window, p.out);
+            for (int plane = 0; plane < count; plane++) {
+              tiled.pool(in, plane * p.inArea, p.w, false, out, plane * p.outArea, null, scratch);
+            }
+          } else {
+            for (int plane = 0; plane < count; plane++) {
+              for (int i = 0; i < p.outArea; i++) {
+                out[plane * p.outArea + i] = in[p.largest(in, plane * p.inArea, i)];
+              }
             }
           }
           y.write(p.firstPlane(task) * p.outArea, out, 0, count * p.outArea);
@@ -150,14 +159,30 @@ final class SimdConvolution implements Convolution {
           float[] to = scratch.zeros(TURNED, count * p.inArea);
           x.read(p.firstPlane(task) * p.inArea, in, 0, count * p.inArea);
           g.read(p.firstPlane(task) * p.outArea, gs, 0, count * p.outArea);
-          for (int plane = 0; plane < count; plane++) {
-            for (int i = 0; i < p.outArea; i++) {
-              to[p.largest(in, plane * p.inArea, i)] += gs[plane * p.outArea + i];
+          if (tiles(window)) {
+            SimdPooling tiled = new SimdPooling(window, p.out);
+            float[] pooled = scratch.floats(POOLED, p.outArea);
+            float[] places = scratch.floats(PLACES, p.outArea);
+            for (int plane = 0; plane < count; plane++) {
+              int from = plane * p.inArea;
+              tiled.pool(in, from, p.w, false, pooled, 0, places, scratch);
+              tiled.scatter(gs, plane * p.outArea, 1, places, 0, to, from, p.w);
+            }
+          } else {
+            for (int plane = 0; plane < count; plane++) {
+              for (int i = 0; i < p.outArea; i++) {
+                to[p.largest(in, plane * p.inArea, i)] += gs[plane * p.outArea + i];
+              }
             }
           }
           gx.write(p.firstPlane(task) * p.inArea, to, 0, count * p.inArea);
         });
     return gx;
+  }
+
+  /** Whether windows stand side by side, without gaps or a border. */
+  private static boolean tiles(Window window) {
+    return window.equals(Window.pool(window.kH(), window.kW()));
   }
 
   /** Where each pooling window looks, and how planes are shared among tasks. */

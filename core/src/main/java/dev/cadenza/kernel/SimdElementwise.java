@@ -180,15 +180,7 @@ final class SimdElementwise implements Elementwise {
 
   @Override
   public Array reluGradient(Array a, Array g) {
-    return tiled(
-        g,
-        a,
-        g.shape(),
-        (x, y, n) -> {
-          for (int i = 0; i < n; i++) {
-            x[i] = y[i] <= 0 ? 0 : x[i];
-          }
-        });
+    return tiled(g, a, g.shape(), (x, y, n) -> SimdRows.reluGradient(x, y, 0, n, 1, 0));
   }
 
   @Override

@@ -20,8 +20,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
 
   private static final int INPUT = 0;
   private static final int PLANES = 1;
-  private static final int LINE = 2;
-  private static final int POOLED = 3;
+  private static final int POOLED = 2;
 
   private final Window pool;
   private final PaddedImages images;
@@ -67,6 +66,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
     Array y = Array.uninitialized(DType.FLOAT32, Shape.of(n, cout, pooledH, pooledW));
     int groups = (cout + GROUP - 1) / GROUP;
     int parts = Math.max(1, Math.min(groups, TASKS / Math.max(1, n)));
+    SimdPooling pooling = new SimdPooling(pool, y.shape());
     int width = SimdProduct.padded(images.positions);
     int size = images.channels * images.h * images.w;
     Threads.parallelFor(
@@ -85,30 +85,13 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
             SimdProduct.multiply(
                 weight, rows, 1, in, images.shifts, k, planes, 0, width, images.positions, false);
             for (int i = 0; i < count; i++) {
-              pool(planes, i * width, pooledH, pooledW, pooled, i * area, scratch);
+              pooling.pool(
+                  planes, i * width, images.rowStep, false, pooled, i * area, null, scratch);
               SimdRows.shiftedRelu(pooled, i * area, area, shift[c + i]);
             }
             y.write((image * cout + c) * area, pooled, 0, count * area);
           }
         });
     return y;
-  }
-
-  private void pool(
-      float[] planes, int plane, int pooledH, int pooledW, float[] to, int at, Scratch scratch) {
-    int width = pooledW * pool.kW();
-    float[] line = scratch.floats(LINE, SimdProduct.padded(width) + LANES + pool.kW());
-    int next = at;
-    for (int row = 0; row < pooledH; row++) {
-      int from = plane + row * pool.kH() * images.rowStep;
-      System.arraycopy(planes, from, line, 0, width);
-      for (int r = 1; r < pool.kH(); r++) {
-        SimdRows.extreme(line, 0, planes, from + r * images.rowStep, width, false);
-      }
-      SimdRows.slidingExtreme(line, width, pool.kW(), false);
-      for (int column = 0; column < width; column += pool.kW()) {
-        to[next++] = line[column];
-      }
-    }
   }
 }

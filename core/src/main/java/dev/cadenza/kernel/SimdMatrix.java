@@ -4,6 +4,7 @@ import static dev.cadenza.kernel.SimdProduct.LANES;
 
 import dev.cadenza.shape.Shape;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ final class SimdMatrix implements Matrix {
 
   /** Numbers whose copying is worth a task of its own. */
   private static final int LEAST_COPY = 1 << 14;
+
+  /** Results that stay in the second-level cache until they are written. */
+  private static final int RESULTS = 1 << 15;
 
   /** Columns of a panel. */
   private static final int PANEL = 3 * LANES;
@@ -98,16 +102,22 @@ final class SimdMatrix implements Matrix {
         rows[panel] = SimdProduct.rows(k, panel * k * PANEL, width(panel));
       }
       this.panels = new float[k * SimdProduct.padded(n) + LANES];
-      int together = Math.max(1, LEAST_COPY / (k * PANEL)); // panels that are worth a task
+      int panelsAtOnce = Math.max(1, LEAST_COPY / (k * PANEL));
+      int rowsAtOnce = Math.max(1, LEAST_COPY / n);
+      if (transposed) {
+        inParts(rows.length, panelsAtOnce, panel -> readTransposed(b, start, panel));
+      } else {
+        inParts(k, rowsAtOnce, row -> read(b, start, row));
+      }
+    }
+
+    /** Runs a body for 0 .. count - 1, so many of them a task. */
+    private static void inParts(int count, int part, IntConsumer body) {
       Threads.parallelFor(
-          (rows.length + together - 1) / together,
+          (count + part - 1) / part,
           task -> {
-            for (int i = task * together; i < Math.min(rows.length, (task + 1) * together); i++) {
-              if (transposed) {
-                readTransposed(b, start, i);
-              } else {
-                read(b, start, i);
-              }
+            for (int i = task * part; i < Math.min(count, (task + 1) * part); i++) {
+              body.accept(i);
             }
           });
     }
@@ -125,9 +135,11 @@ final class SimdMatrix implements Matrix {
       return SimdProduct.padded(columns(panel));
     }
 
-    private void read(Array b, int start, int panel) {
-      for (int p = 0; p < k; p++) {
-        b.read(start + p * n + panel * PANEL, panels, rows[panel][p], columns(panel));
+    private void read(Array b, int start, int row) {
+      float[] from = Scratch.mine().floats(B, n);
+      b.read(start + row * n, from, 0, n);
+      for (int panel = 0; panel < rows.length; panel++) {
+        System.arraycopy(from, panel * PANEL, panels, rows[panel][row], columns(panel));
       }
     }
 
@@ -182,19 +194,37 @@ final class SimdMatrix implements Matrix {
     void times(float[] a, boolean transposed, int step, int count, Array y, int to) {
       int[] aRows = SimdProduct.rows(count, 0, transposed ? 1 : step);
       int aStep = transposed ? step : 1;
-      float[] c = Scratch.mine().floats(C, count * PANEL);
-      for (int panel = 0; panel < rows.length; panel++) {
-        int columns = columns(panel);
-        int width = width(panel);
+      int group = Math.max(1, RESULTS / (count * PANEL)); // panels written together
+      float[] c = Scratch.mine().floats(C, count * group * PANEL);
+      for (int first = 0; first < rows.length; first += group) {
+        int last = Math.min(rows.length, first + group);
+        int columns = Math.min(n, last * PANEL) - first * PANEL;
+        int width = SimdProduct.padded(columns);
         if (bias != null) {
           for (int i = 0; i < count; i++) {
-            System.arraycopy(bias, panel * PANEL, c, i * width, width);
+            System.arraycopy(bias, first * PANEL, c, i * width, width);
           }
         }
-        SimdProduct.multiply(
-            a, aRows, aStep, panels, rows[panel], k, c, 0, width, columns, bias != null);
-        for (int i = 0; i < count; i++) {
-          y.write((to + i) * n + panel * PANEL, c, i * width, columns);
+        for (int panel = first; panel < last; panel++) {
+          SimdProduct.multiply(
+              a,
+              aRows,
+              aStep,
+              panels,
+              rows[panel],
+              k,
+              c,
+              (panel - first) * PANEL,
+              width,
+              columns(panel),
+              bias != null);
+        }
+        if (columns == n) {
+          write(c, count, n, y, to * n);
+        } else {
+          for (int i = 0; i < count; i++) {
+            y.write((to + i) * n + first * PANEL, c, i * width, columns);
+          }
         }
       }
     }

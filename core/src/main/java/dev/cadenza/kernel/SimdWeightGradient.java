@@ -75,28 +75,24 @@ final class SimdWeightGradient {
     }
   }
 
-  /** The gradient as [Cout, C * taps]. */
-  float[] total() {
-    if (!small) {
+  /** The sum of all parts, in their order, as [Cout, C * taps]. */
+  static float[] total(SimdWeightGradient[] parts) {
+    SimdWeightGradient first = parts[0];
+    float[] sum = first.sum;
+    for (int part = 1; part < parts.length; part++) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += parts[part].sum[i];
+      }
+    }
+    if (!first.small) {
       return sum;
     }
-    float[] total = new float[cout * k];
-    for (int o = 0; o < cout; o++) {
-      for (int i = 0; i < k; i++) {
-        total[o * k + i] = sum[i * lanes + o];
+    float[] total = new float[first.cout * first.k];
+    for (int o = 0; o < first.cout; o++) {
+      for (int i = 0; i < first.k; i++) {
+        total[o * first.k + i] = sum[i * first.lanes + o];
       }
     }
     return total;
-  }
-
-  /** Adds up the parts of several threads in their order. */
-  static float[] join(float[][] parts) {
-    float[] sum = parts[0];
-    for (int part = 1; part < parts.length; part++) {
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += parts[part][i];
-      }
-    }
-    return sum;
   }
 }

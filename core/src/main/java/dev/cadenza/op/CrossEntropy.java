@@ -1,7 +1,6 @@
 package dev.cadenza.op;
 
 import dev.cadenza.kernel.Array;
-import dev.cadenza.kernel.Elementwise;
 import dev.cadenza.kernel.Kernels;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
@@ -33,12 +32,12 @@ public record CrossEntropy(double[] target, double total) implements Op {
   public Array forward(Ctx ctx, Array... in) {
     Array logits = in[0];
     Array logp = Kernels.of(logits).softmax().logSoftmax(logits, 1);
-    ctx.save(logp, Array.of(target, logits.shape()).cast(logits.type()));
-    double[] logs = logp.toDoubleArray();
+    ctx.save(logp);
+    double[] p = logp.toDoubleArray();
     double sum = 0;
-    for (int i = 0; i < logs.length; i++) {
+    for (int i = 0; i < p.length; i++) {
       if (target[i] != 0) { // a class that is ruled out, with a logit of minus infinity, costs 0
-        sum += target[i] * logs[i];
+        sum += target[i] * p[i];
       }
     }
     return Array.of(new double[] {-sum / total}, Shape.scalar()).cast(logits.type());
@@ -49,10 +48,20 @@ public record CrossEntropy(double[] target, double total) implements Op {
     grads.add(
         0,
         () -> {
-          Elementwise e = Kernels.of(g).elementwise();
-          Array q = ctx.saved(1);
-          Array expected = e.mul(e.exp(ctx.saved(0)), e.sum(q, 1));
-          return e.mul(e.affine(e.sub(expected, q), 1 / total, 0), g);
+          Array logp = ctx.saved(0);
+          double scale = g.toDoubleArray()[0] / total;
+          double[] gradient = Kernels.of(logp).elementwise().exp(logp).toDoubleArray();
+          int k = logp.shape().dim(1);
+          for (int row = 0; row < gradient.length; row += k) {
+            double weight = 0;
+            for (int i = row; i < row + k; i++) {
+              weight += target[i];
+            }
+            for (int i = row; i < row + k; i++) {
+              gradient[i] = (gradient[i] * weight - target[i]) * scale;
+            }
+          }
+          return Array.of(gradient, logp.shape()).cast(logp.type());
         });
   }
 }
