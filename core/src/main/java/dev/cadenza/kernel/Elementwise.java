@@ -30,7 +30,10 @@ public interface Elementwise {
   /** {@code max(x, 0)}. */
   Array relu(Array x);
 
-  /** {@code g} where {@code y > 0}, else 0; {@code y} is the value of {@link #relu}. */
+  /**
+   * 0 where {@code y <= 0}, else {@code g}, so that NaN passes; {@code y} is the value of {@link
+   * #relu}.
+   */
   Array reluGradient(Array y, Array g);
 
   /**

@@ -95,7 +95,7 @@ final class PortableConvolution implements Convolution {
     return Array.of(gx, x.shape()).cast(x.type());
   }
 
-  /** The index of the first largest element (or of the first NaN) of each window. */
+  /** The index of the first largest element (or of the last NaN) of each window. */
   private static int[] largest(Shape image, double[] in, Shape out, Window window) {
     int[] source = sources(1, image.dim(2), image.dim(3), window);
     int area = out.dim(2) * out.dim(3);
@@ -107,17 +107,14 @@ final class PortableConvolution implements Convolution {
         best[i] = PADDING;
         for (int tap = 0; tap < taps; tap++) {
           int s = source[tap * area + place];
-          if (s != PADDING && (best[i] == PADDING || wins(in[base + s], in[best[i]]))) {
+          if (s != PADDING
+              && (best[i] == PADDING || in[base + s] > in[best[i]] || Double.isNaN(in[base + s]))) {
             best[i] = base + s;
           }
         }
       }
     }
     return best;
-  }
-
-  private static boolean wins(double candidate, double best) {
-    return candidate > best || (Double.isNaN(candidate) && !Double.isNaN(best));
   }
 
   /** For every channel, tap and place of the window: the index in [channels, h, w] it reads. */

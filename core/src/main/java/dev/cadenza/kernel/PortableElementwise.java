@@ -81,7 +81,8 @@ final class PortableElementwise implements Elementwise {
 
   @Override
   public Array tanh(Array x) {
-    return unary(x, nd -> Transforms.tanh(nd, true));
+    // ND4J's float32 loses half of the digits of a small x.
+    return unary(x.cast(DType.FLOAT64), nd -> Transforms.tanh(nd, true)).cast(x.type());
   }
 
   @Override
@@ -105,7 +106,14 @@ final class PortableElementwise implements Elementwise {
 
   @Override
   public Array reluGradient(Array y, Array g) {
-    return unary(g, nd -> nd.mul(y.nd().gt(0).castTo(y.type().nd())));
+    double[] value = y.toDoubleArray();
+    double[] gx = g.toDoubleArray();
+    for (int i = 0; i < gx.length; i++) {
+      if (value[i] <= 0) { // not a factor of 0, which would make infinity NaN
+        gx[i] = 0;
+      }
+    }
+    return Array.of(gx, g.shape()).cast(g.type());
   }
 
   @Override
@@ -127,6 +135,7 @@ final class PortableElementwise implements Elementwise {
     if (axes.length == 0 || x.size() == 0) {
       return x.size() == 0 ? Array.zeros(x.type(), out) : x;
     }
-    return Array.wrap(x.nd().sum(true, axes), out);
+    // ND4J adds one by one: in float32 rounding would grow with the number of terms.
+    return Array.wrap(x.cast(DType.FLOAT64).nd().sum(true, axes), out).cast(x.type());
   }
 }

@@ -70,7 +70,8 @@ final class PortableNormalization implements Normalization {
 
   /** Statistics are taken in two passes: the variance is that of the centred values. */
   private Result normalized(Array x, Array gamma, Array beta, double eps, int... axes) {
-    Array mean = mean(x, axes);
+    Array nearly = mean(x, axes);
+    Array mean = e.add(nearly, mean(e.sub(x, nearly), axes)); // of equal values the value itself
     Array centred = e.sub(x, mean);
     Array variance = mean(e.mul(centred, centred), axes);
     Array xhat = e.div(centred, e.sqrt(e.affine(variance, 1, eps)));

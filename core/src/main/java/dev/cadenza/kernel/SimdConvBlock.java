@@ -139,9 +139,14 @@ final class SimdConvBlock {
               int at = image * cout + c + i;
               int plane = i * outPlane;
               clear(planes, plane, 0);
-              means[at] = SimdRows.sum(planes, plane + first, positions) / (h * w);
-              clear(planes, plane, (float) means[at]);
-              squares[at] = spread(planes, plane, means[at]);
+              float centre = (float) (SimdRows.sum(planes, plane + first, positions) / (h * w));
+              clear(planes, plane, centre);
+              double rest =
+                  SimdRows.sumOfDifferences(planes, plane + first, positions, centre) / (h * w);
+              means[at] = centre + rest; // of equal values the value itself
+              squares[at] =
+                  SimdRows.sumOfSquares(planes, plane + first, positions, centre)
+                      - h * w * rest * rest;
             }
             if (state.planes != null) {
               state.planes.write((image * cout + c) * outPlane, planes, 0, count * outPlane);
@@ -192,13 +197,6 @@ final class SimdConvBlock {
       }
     }
     Arrays.fill(planes, end, plane + outPlane, value);
-  }
-
-  /** The sum of squared distances from the mean, corrected for its rounding to float. */
-  private double spread(float[] planes, int plane, double mean) {
-    double rounding = mean - (float) mean;
-    return SimdRows.sumOfSquares(planes, plane + first, positions, (float) mean)
-        - h * w * rounding * rounding;
   }
 
   /**

@@ -219,7 +219,7 @@ final class SimdConvolution implements Convolution {
       return Math.min(PLANES, count - firstPlane(task));
     }
 
-    /** The index of the first largest element (or of the first NaN) of window {@code i}. */
+    /** The index of the first largest element (or of the last NaN) of window {@code i}. */
     int largest(float[] in, int plane, int i) {
       int top = i / outW * window.strideH() - window.padH();
       int left = i % outW * window.strideW() - window.padW();
@@ -231,7 +231,7 @@ final class SimdConvolution implements Convolution {
         for (int kw = 0, col = left; kw < window.kW(); kw++, col += window.dilationW()) {
           if (col >= 0 && col < w) {
             int at = plane + row * w + col;
-            if (best < 0 || in[at] > in[best] || (Float.isNaN(in[at]) && !Float.isNaN(in[best]))) {
+            if (best < 0 || in[at] > in[best] || Float.isNaN(in[at])) {
               best = at;
             }
           }

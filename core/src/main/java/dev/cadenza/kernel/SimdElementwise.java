@@ -7,6 +7,7 @@ import dev.cadenza.shape.Shape;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * {@link Elementwise} in tiles on the heap, for the functions and shapes that networks are slow
@@ -15,6 +16,9 @@ import jdk.incubator.vector.FloatVector;
 final class SimdElementwise implements Elementwise {
   /** The elements of a task: three tiles fit into the second-level cache. */
   private static final int TILE = 1 << 14;
+
+  /** Sums over many rows are cut into parts that are added up in double. */
+  private static final int ROWS = 32;
 
   private static final int X = 0;
   private static final int Y = 1;
@@ -139,7 +143,10 @@ final class SimdElementwise implements Elementwise {
         a.shape(),
         (x, y, n) -> {
           for (int i = 0; i < n; i += LANES) {
-            SimdRows.exp(FloatVector.fromArray(S, x, i)).intoArray(x, i);
+            FloatVector v = FloatVector.fromArray(S, x, i);
+            // SimdRows.exp ends below the largest float: beyond, e^x = e e^(x - 1).
+            FloatVector high = SimdRows.exp(v.sub(1f)).mul((float) Math.E);
+            SimdRows.exp(v).blend(high, v.compare(VectorOperators.GT, 88f)).intoArray(x, i);
           }
         });
   }
@@ -255,13 +262,22 @@ final class SimdElementwise implements Elementwise {
             y.write(o, total, 0, 1);
             return;
           }
-          float[] total = scratch.zeros(X, inner + LANES);
+          double[] total = new double[inner];
           float[] row = scratch.floats(Y, inner + LANES);
-          for (int m = 0; m < middle; m++) {
-            x.read((o * middle + m) * inner, row, 0, inner);
-            SimdRows.add(total, 0, row, 0, inner);
+          for (int start = 0; start < middle; start += ROWS) {
+            float[] part = scratch.zeros(X, inner + LANES);
+            for (int m = start; m < Math.min(middle, start + ROWS); m++) {
+              x.read((o * middle + m) * inner, row, 0, inner);
+              SimdRows.add(part, 0, row, 0, inner);
+            }
+            for (int i = 0; i < inner; i++) {
+              total[i] += part[i];
+            }
           }
-          y.write(o * inner, total, 0, inner);
+          for (int i = 0; i < inner; i++) {
+            row[i] = (float) total[i];
+          }
+          y.write(o * inner, row, 0, inner);
         });
     return y;
   }

@@ -177,18 +177,13 @@ final class SimdFeedForward {
         Array.of(Arrays.copyOf(sums[0].b2, e), Shape.of(e)));
   }
 
-  /** The gradient through dropout and ReLU: {@code keep} where h is positive, else 0. */
+  /** The gradient through dropout and ReLU: 0 where h is, else (h is positive or NaN) scaled. */
   private static void mask(float[] gh, float[] h, int n, float keep) {
     int bits = Float.floatToRawIntBits(keep);
     for (int i = 0; i < n; i += LANES) {
-      IntVector positive =
-          FloatVector.fromArray(S, h, i)
-              .reinterpretAsInts()
-              .neg()
-              .lanewise(VectorOperators.ASHR, 31);
-      FloatVector.fromArray(S, gh, i)
-          .mul(positive.and(bits).reinterpretAsFloats())
-          .intoArray(gh, i);
+      IntVector value = FloatVector.fromArray(S, h, i).reinterpretAsInts();
+      IntVector passes = value.or(value.neg()).lanewise(VectorOperators.ASHR, 31);
+      FloatVector.fromArray(S, gh, i).mul(passes.and(bits).reinterpretAsFloats()).intoArray(gh, i);
     }
   }
 

@@ -23,15 +23,18 @@ final class SimdNormalization implements Normalization {
           for (int n = 0; n < p.batch; n++) {
             sum += SimdRows.sum(p.read(x, n, c, 0, scratch, X), 0, p.area);
           }
-          mean[c] = sum / p.count();
-          float centre = (float) mean[c];
+          float centre = (float) (sum / p.count());
+          double differences = 0;
           double squares = 0;
           for (int n = 0; n < p.batch; n++) {
-            squares +=
-                SimdRows.sumOfSquares(p.read(x, n, c, centre, scratch, X), 0, p.area, centre);
+            float[] v = p.read(x, n, c, centre, scratch, X);
+            differences += SimdRows.sumOfDifferences(v, 0, p.area, centre);
+            squares += SimdRows.sumOfSquares(v, 0, p.area, centre);
           }
-          double rounding = mean[c] - centre;
-          variance[c] = squares / p.count() - rounding * rounding;
+          double rest = differences / p.count();
+          mean[c] =
+              centre + rest; // of equal values the value itself, whatever rounding the sum had
+          variance[c] = squares / p.count() - rest * rest;
         });
     Array m = array(mean);
     Array v = array(variance);

@@ -18,6 +18,7 @@ final class SimdResidualNorm {
   private static final int BRANCH = 1;
   private static final int OUT = 2;
   private static final int LINE = 3;
+  private static final int G_LINE = 4;
 
   private final Array x;
   private final @Nullable Array branch;
@@ -101,7 +102,9 @@ final class SimdResidualNorm {
             for (int r = 0; r < count; r++) {
               residual(in, add, r, from + r, z);
               float inverse = (float) (1 / Math.sqrt(variances[from + r] + eps));
-              row(z, gs, r, means[from + r], inverse, scale, gammas[part], betas[part]);
+              float[] gz = scratch.zeros(G_LINE, width); // what follows the row may be NaN
+              System.arraycopy(gs, r * e, gz, 0, e);
+              row(z, gz, means[from + r], inverse, scale, gammas[part], betas[part]);
               System.arraycopy(z, 0, in, r * e, e);
             }
             gx.write(from * e, in, 0, count * e);
@@ -120,11 +123,10 @@ final class SimdResidualNorm {
         gx, gBranch, Array.of(total(gammas), features), Array.of(total(betas), features));
   }
 
-  /** Replaces z by its gradient; adds to the gradients of gamma and beta. */
+  /** Replaces z by its gradient, given that of the value; adds to those of gamma and beta. */
   private void row(
       float[] z,
-      float[] gs,
-      int r,
+      float[] g,
       float mean,
       float inverse,
       float[] scale,
@@ -135,7 +137,7 @@ final class SimdResidualNorm {
     Arrays.fill(z, e, width, mean); // xhat is 0 there, and scale is
     for (int i = 0; i < e; i += LANES) {
       FloatVector xhat = FloatVector.fromArray(S, z, i).sub(mean).mul(inverse);
-      FloatVector gi = FloatVector.fromArray(S, gs, r * e + i);
+      FloatVector gi = FloatVector.fromArray(S, g, i);
       gi.fma(xhat, FloatVector.fromArray(S, gGamma, i)).intoArray(gGamma, i);
       gi.add(FloatVector.fromArray(S, gBeta, i)).intoArray(gBeta, i);
       FloatVector h = gi.mul(FloatVector.fromArray(S, scale, i));
@@ -146,8 +148,7 @@ final class SimdResidualNorm {
     FloatVector meanH = FloatVector.broadcast(S, total(sum) / e);
     FloatVector meanHx = FloatVector.broadcast(S, total(product) / e);
     for (int i = 0; i < e; i += LANES) {
-      FloatVector h =
-          FloatVector.fromArray(S, gs, r * e + i).mul(FloatVector.fromArray(S, scale, i));
+      FloatVector h = FloatVector.fromArray(S, g, i).mul(FloatVector.fromArray(S, scale, i));
       FloatVector xhat = FloatVector.fromArray(S, z, i);
       h.sub(meanH).sub(xhat.mul(meanHx)).mul(inverse).intoArray(z, i);
     }

@@ -43,6 +43,21 @@ final class SimdRows {
     return total;
   }
 
+  /** The sum of {@code x - centre}; the tail holds {@code centre}. */
+  static double sumOfDifferences(float[] x, int from, int n, float centre) {
+    double total = 0;
+    FloatVector c = FloatVector.broadcast(S, centre);
+    for (int start = 0; start < n; start += CHUNK) {
+      FloatVector s = FloatVector.zero(S);
+      int end = Math.min(n, start + CHUNK);
+      for (int i = start; i < end; i += LANES) {
+        s = FloatVector.fromArray(S, x, from + i).sub(c).add(s);
+      }
+      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+    }
+    return total;
+  }
+
   /** The sum of squared distances from {@code centre}; the tail holds {@code centre}. */
   static double sumOfSquares(float[] x, int from, int n, float centre) {
     double total = 0;
@@ -143,19 +158,19 @@ final class SimdRows {
     }
   }
 
-  /** {@code g = x scale + shift > 0 ? g : 0}; touches nothing past the run. */
+  /** {@code g = x scale + shift <= 0 ? 0 : g}, so that NaN passes; touches nothing past the run. */
   static void reluGradient(float[] g, float[] x, int from, int n, float scale, float shift) {
     FloatVector a = FloatVector.broadcast(S, scale);
     FloatVector b = FloatVector.broadcast(S, shift);
     FloatVector zero = FloatVector.zero(S);
     int whole = from + n / LANES * LANES;
     for (int i = from; i < whole; i += LANES) {
-      VectorMask<Float> on =
-          FloatVector.fromArray(S, x, i).mul(a).add(b).compare(VectorOperators.GT, 0);
-      zero.blend(FloatVector.fromArray(S, g, i), on).intoArray(g, i);
+      VectorMask<Float> off =
+          FloatVector.fromArray(S, x, i).mul(a).add(b).compare(VectorOperators.LE, 0);
+      FloatVector.fromArray(S, g, i).blend(zero, off).intoArray(g, i);
     }
     for (int i = whole; i < from + n; i++) {
-      g[i] = x[i] * scale + shift > 0 ? g[i] : 0;
+      g[i] = x[i] * scale + shift <= 0 ? 0 : g[i];
     }
   }
 

@@ -15,10 +15,7 @@ final class SimdUpdate implements Update {
     float[] p = read(parameter, P);
     float[] g = read(gradient, G);
     float rate = (float) s.learningRate();
-    float decay = (float) s.weightDecay();
-    for (int i = 0; i < n; i++) {
-      g[i] += decay * p[i];
-    }
+    decay(p, g, s.weightDecay(), n);
     if (velocity == null) {
       descend(p, g, rate, n);
     } else {
@@ -42,6 +39,16 @@ final class SimdUpdate implements Update {
     parameter.write(0, p, 0, n);
   }
 
+  /** Nothing at 0, where infinity would become NaN. */
+  private static void decay(float[] p, float[] g, double weightDecay, int n) {
+    if (weightDecay != 0) {
+      float decay = (float) weightDecay;
+      for (int i = 0; i < n; i++) {
+        g[i] += decay * p[i];
+      }
+    }
+  }
+
   private static void descend(float[] p, float[] direction, float rate, int n) {
     for (int i = 0; i < n; i++) {
       p[i] -= rate * direction[i];
@@ -59,15 +66,14 @@ final class SimdUpdate implements Update {
     float beta2 = (float) s.beta2();
     float rest1 = (float) (1 - s.beta1());
     float rest2 = (float) (1 - s.beta2());
-    float onGradient = s.decoupled() ? 0 : (float) s.weightDecay();
+    decay(p, g, s.decoupled() ? 0 : s.weightDecay(), n);
     float onWeight = s.decoupled() ? (float) (1 - s.learningRate() * s.weightDecay()) : 1;
     float rate = (float) (s.learningRate() / (1 - Math.pow(s.beta1(), s.step())));
     float root = (float) Math.sqrt(1 - Math.pow(s.beta2(), s.step()));
     float eps = (float) s.eps();
     for (int i = 0; i < n; i++) {
-      float gi = g[i] + onGradient * p[i];
-      m[i] = beta1 * m[i] + rest1 * gi;
-      v[i] = beta2 * v[i] + rest2 * gi * gi;
+      m[i] = beta1 * m[i] + rest1 * g[i];
+      v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
       p[i] = p[i] * onWeight - rate * m[i] / ((float) Math.sqrt(v[i]) / root + eps);
     }
     parameter.write(0, p, 0, n);

@@ -36,7 +36,9 @@ public record CrossEntropy(double[] target, double total) implements Op {
     double[] p = logp.toDoubleArray();
     double sum = 0;
     for (int i = 0; i < p.length; i++) {
-      sum += target[i] * p[i];
+      if (target[i] != 0) { // a class that is ruled out, with a logit of minus infinity, costs 0
+        sum += target[i] * p[i];
+      }
     }
     return Array.of(new double[] {-sum / total}, Shape.scalar()).cast(logits.type());
   }

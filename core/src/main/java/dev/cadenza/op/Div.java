@@ -23,6 +23,7 @@ public record Div() implements Op {
     Elementwise e = Kernels.of(g).elementwise();
     Array b = ctx.saved(1);
     grads.add(0, () -> e.div(g, b));
-    grads.add(1, () -> e.affine(e.div(e.mul(g, ctx.saved(0)), e.mul(b, b)), -1, 0));
+    // b squared could overflow
+    grads.add(1, () -> e.affine(e.mul(g, e.div(e.div(ctx.saved(0), b), b)), -1, 0));
   }
 }

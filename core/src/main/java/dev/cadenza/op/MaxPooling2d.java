@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /**
  * The largest element of each window: x [N, C, H, W], y [N, C, window.outH(H), window.outW(W)]. The
- * gradient goes to the first largest element in row-major order, as in PyTorch.
+ * gradient goes to the first largest element in row-major order, or to the last NaN, as in PyTorch.
  */
 public record MaxPooling2d(Window window) implements Op {
   public MaxPooling2d {
@@ -28,7 +28,28 @@ public record MaxPooling2d(Window window) implements Op {
   @Override
   public Shape infer(Shape... in) {
     ShapeException.requireRank("maxPool2d", "input", "[N, C, H, W]", 4, in[0]);
-    return window.out("maxPool2d", in[0], in[0].dim(1));
+    Shape out = window.out("maxPool2d", in[0], in[0].dim(1));
+    requireContent(in[0], 2, window.padH(), window.strideH(), window.dilationH());
+    requireContent(in[0], 3, window.padW(), window.strideW(), window.dilationW());
+    return out;
+  }
+
+  /** Taps so far apart that one falls on each side of the image leave nothing to choose from. */
+  private static void requireContent(Shape x, int axis, int pad, int stride, int dilation) {
+    for (int start = -pad; start < 0; start += stride) {
+      if (Math.floorMod(start, dilation) >= x.dim(axis)) {
+        throw new ShapeException(
+            String.format(
+                Locale.ROOT,
+                "maxPool2d: the window that starts at %d holds padding alone, its taps are %d apart"
+                    + " and %s %d (input %s)",
+                start,
+                dilation,
+                axis == 2 ? "the height is" : "the width is",
+                x.dim(axis),
+                x));
+      }
+    }
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 import dev.cadenza.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -361,5 +362,26 @@ class KernelEquivalenceTest {
     assertThat(y[3]).isCloseTo((float) Math.E, within(2e-7f));
     assertThat(y[4] / Math.exp(-87)).isCloseTo(1, within(1e-6));
     assertThat(y[5] / Math.exp(88)).isCloseTo(1, within(1e-6));
+  }
+
+  @Test
+  void exp_reaches_the_largest_float_and_then_infinity() {
+    // The logarithm of the largest float32, 3.4028235e38, is 88.72284.
+    Array x = Array.of(new float[] {88.1f, 88.5f, 88.7f, 88.73f, 100, 1e30f}, Shape.of(6));
+    float[] y = Kernels.of(x).elementwise().exp(x).toFloatArray();
+    assertThat(y[0] / Math.exp(88.1f)).isCloseTo(1, within(1e-6));
+    assertThat(y[1] / Math.exp(88.5f)).isCloseTo(1, within(1e-6));
+    assertThat(y[2] / Math.exp(88.7f)).isCloseTo(1, within(1e-6));
+    assertThat(Arrays.copyOfRange(y, 3, 6)).containsOnly(Float.POSITIVE_INFINITY);
+  }
+
+  @Test
+  void a_long_sum_is_not_rounded_once_a_term() {
+    Array tenths = Array.full(DType.FLOAT32, Shape.of(100_000, 3), 0.1f);
+    Array all = Kernels.of(tenths).elementwise().sum(tenths, 0, 1);
+    Array columns = Kernels.of(tenths).elementwise().sum(tenths, 0);
+    // Adding one by one ends at 9998.557: rounding to the same side each time.
+    assertThat(columns).isCloseTo(new double[] {1e4, 1e4, 1e4}, 0.02);
+    assertThat(all).isCloseTo(new double[] {3e4}, 0.02);
   }
 }

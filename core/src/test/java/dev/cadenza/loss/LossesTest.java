@@ -56,6 +56,16 @@ class LossesTest {
   }
 
   @Test
+  void cross_entropy_ignores_a_class_that_is_ruled_out() {
+    float out = Float.NEGATIVE_INFINITY;
+    Tensor logits = Tensor.of(new float[] {0, out, 0, out, 5, out}, 2, 3).tracked();
+    Tensor loss = Losses.crossEntropy(logits, 2, 1);
+    assertThat(loss.item()).isCloseTo(Math.log(2) / 2, within(1e-7)); // log 2 and 0
+    TensorAssert.assertThat(loss.backward().of(logits)).hasValues(0.25, 0, -0.25, 0, 0, 0);
+    assertThat(Losses.crossEntropy(logits, 1, 1).item()).isInfinite().isPositive();
+  }
+
+  @Test
   void mean_squared_error_equals_the_sum_by_hand() {
     Tensor x = Tensor.of(new double[] {1, 2, 3}, 3).tracked();
     Tensor loss = Losses.mse(x, Tensor.of(new double[] {0, 4, 3.5}, 3));

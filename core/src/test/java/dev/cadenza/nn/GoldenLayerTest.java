@@ -10,6 +10,7 @@ import dev.cadenza.shape.Window;
 import dev.cadenza.tensor.Tensor;
 import dev.cadenza.testing.Golden;
 import dev.cadenza.testing.Rounding;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -104,6 +106,25 @@ class GoldenLayerTest {
     }
     c.check(Tensor.concat(0, out), leaves, perChannel(c), normError(c));
     assertAfter(c, type, layer, "running_mean", "running_var");
+  }
+
+  /** By hand: equal values have no deviation, not even that of a rounded mean. */
+  @Test
+  void batch_norm_of_equal_values_is_the_bias() {
+    float[] values = new float[3 * 2 * 5 * 7];
+    Arrays.fill(values, 1000.1f);
+    Tensor x = Tensor.of(values, 3, 2, 5, 7);
+    BatchNorm2d plain = new BatchNorm2d(2);
+    assertThat(plain.forward(x, train).toFloatArray()).containsOnly(0);
+    ConvBlock block = // the convolution copies its input
+        new ConvBlock(
+            0, new Conv2d(2, 2, Window.square(1), rng), new MaxPool2d(Window.pool(2, 2)), 0);
+    get(block.state(), "0.weight").array().assign(Tensor.of(new float[] {1, 0, 0, 1}, 4).array());
+    get(block.state(), "1.bias").array().assign(Tensor.of(new float[] {2, 3}, 2).array());
+    Tensor y = block.forward(x, train);
+    assertThat(y.slice(1, 0, 1).toFloatArray()).containsOnly(2);
+    assertThat(y.slice(1, 1, 2).toFloatArray()).containsOnly(3);
+    assertThat(y.sum().backward().of(get(block.parameters(), "1.weight"))).hasValues(0, 0);
   }
 
   private static void replace(Layer layer, String key, Tensor value) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cadenza.kernel.Array;
 import dev.cadenza.kernel.DType;
 import dev.cadenza.kernel.Kernels;
+import dev.cadenza.kernel.LeftOvers;
+import dev.cadenza.kernel.Threads;
 import dev.cadenza.op.OpCases.Case;
 import dev.cadenza.op.OpCases.FusedCase;
 import dev.cadenza.shape.Shape;
@@ -19,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -129,6 +132,14 @@ class OpContractTest {
     compare(run(c.op(), c.in(DType.FLOAT32)), run(c.op(), c.in()), c.terms()); // the same numbers
   }
 
+  /** Threads reuse their memory: NaN of an earlier computation must not come back. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void what_the_thread_computed_before_leaves_no_trace(Case c) {
+    Tensor[] in = tracked(c.in(DType.FLOAT32));
+    assertNoTrace(() -> Tensor.apply(c.op(), in), in);
+  }
+
   /** Inputs whose memory is a part of another array's, or was filled in another order. */
   @ParameterizedTest
   @MethodSource("cases")
@@ -197,6 +208,27 @@ class OpContractTest {
       assertBound(c.op(), c.terms(), DType.FLOAT32, in);
       Array recorded = c.op().forward(new Ctx(true), in);
       assertThat(c.op().forward(new Ctx(false), in)).hasSameBitsAs(Tensor.of(recorded));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("fusedCases")
+  void what_the_thread_computed_before_leaves_no_trace_in_a_fused_op(FusedCase c) {
+    Tensor[] in = tracked(c.in(DType.FLOAT32));
+    assertNoTrace(() -> Tensor.applyFused(c.op(), () -> c.composed().apply(in), in), in);
+  }
+
+  private static void assertNoTrace(Supplier<Tensor> value, Tensor... in) {
+    Run expected = run(value.get(), in);
+    int threads = Threads.count();
+    Threads.use(1);
+    try {
+      LeftOvers.ofNaN();
+      Tensor y = value.get();
+      LeftOvers.ofNaN();
+      assertSame(run(y, in), expected);
+    } finally {
+      Threads.use(threads);
     }
   }
 

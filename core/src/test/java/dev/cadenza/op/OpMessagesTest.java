@@ -119,6 +119,11 @@ class OpMessagesTest {
                 + " 8, 3])",
             shape(1, 2, 8, 3)),
         refused(
+            new MaxPooling2d(Window.square(2).padding(0, 1).dilation(1, 3)),
+            "maxPool2d: the window that starts at -1 holds padding alone, its taps are 3 apart and the"
+                + " width is 2 (input [1, 4, 8, 2])",
+            shape(1, 4, 8, 2)),
+        refused(
             batchNorm(true),
             "batchNorm: input needs [N, C, ..], got [3]",
             shape(3),

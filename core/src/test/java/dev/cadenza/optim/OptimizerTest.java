@@ -139,6 +139,21 @@ class OptimizerTest {
   }
 
   @Test
+  void without_weight_decay_infinity_stays_infinity() {
+    Tensor p = Tensor.of(new float[] {Float.POSITIVE_INFINITY, 1}, 2).tracked();
+    Gradients one = p.sum().backward();
+    for (Optimizer o :
+        List.of(
+            Sgd.over(Map.of("p", p)).learningRate(0.5).momentum(0.8).build(),
+            Adam.over(Map.of("p", p)).build(),
+            AdamW.over(Map.of("p", p)).build())) {
+      o.step(one);
+      assertThat(p.toFloatArray()[0]).isEqualTo(Float.POSITIVE_INFINITY);
+    }
+    assertThat(p.toFloatArray()[1]).isLessThan(0.5f);
+  }
+
+  @Test
   void a_parameter_that_is_there_twice_is_changed_once() {
     Map<String, Tensor> once = parameters();
     Map<String, Tensor> twice = new LinkedHashMap<>(parameters());

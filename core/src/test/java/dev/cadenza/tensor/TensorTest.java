@@ -191,6 +191,33 @@ class TensorTest {
 
   @ParameterizedTest
   @EnumSource(DType.class)
+  void a_gradient_passes_where_the_value_is_not_a_number(DType type) {
+    double nan = Double.NaN;
+    double inf = Double.POSITIVE_INFINITY;
+    Tensor x = Tensor.of(new double[] {-1, nan, 0, 2}, 1, 1, 1, 4).cast(type).tracked();
+    Tensor g = Tensor.of(new double[] {inf, 3, inf, 5}, 1, 1, 1, 4).cast(type);
+    assertThat(x.relu().backward(g).of(x)).hasValues(0, 3, 0, 5);
+    Tensor two = Tensor.of(new double[] {nan, 7, nan, 8}, 1, 1, 1, 4).cast(type).tracked();
+    Tensor pooled = two.maxPool2d(Window.of(1, 4));
+    assertThat(pooled).hasValues(nan);
+    assertThat(pooled.sum().backward().of(two)).hasValues(0, 0, 1, 0); // PyTorch's choice: the last
+  }
+
+  /** From the series: tanh x = x - x^3 / 3, and 1 / b has the gradient -1 / b^2. */
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void the_digits_of_very_small_and_large_numbers_are_kept(DType type) {
+    Tensor x = Tensor.of(new double[] {1e-3, 1e-6, -1e-9, 0}, 4).cast(type);
+    double[] exact = {1e-3 - 1e-9 / 3, 1e-6, -1e-9, 0};
+    assertThat(x.tanh()).isCloseTo(Tensor.of(exact, 4), 0, 2 * Math.ulp(1f));
+    Tensor b = Tensor.of(new double[] {1e20, 1e-15}, 2).cast(type).tracked();
+    Tensor a = Tensor.of(new double[] {1e30, 1e-20}, 2).cast(type);
+    assertThat(a.div(b).sum().backward().of(b))
+        .isCloseTo(Tensor.of(new double[] {-1e-10, -1e10}, 2), 0, 4 * Math.ulp(1f));
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
   void not_a_number_is_not_lost(DType type) {
     Tensor x = Tensor.of(new double[] {1, Double.NaN, 3, 4}, 1, 1, 2, 2).cast(type);
     for (Tensor y :

@@ -43,7 +43,13 @@ public final class ParallelCnnTransformer extends Layer {
    * @param poolH height of the pooling window, which is also its stride
    * @param poolW width of the pooling window
    */
-  public record Stage(int channels, int poolH, int poolW) {}
+  public record Stage(int channels, int poolH, int poolW) {
+    public Stage {
+      requirePositive("channels", channels);
+      requirePositive("poolH", poolH);
+      requirePositive("poolW", poolW);
+    }
+  }
 
   /**
    * Everything that can be set. Start from a preset and change what differs.
@@ -83,15 +89,10 @@ public final class ParallelCnnTransformer extends Layer {
       requirePositive("classes", classes);
       requirePositive("branches", branches);
       requirePositive("stages", stages.size());
+      requirePositive("reduceH", reduceH);
+      requirePositive("reduceW", reduceW);
       requirePositive("layers", layers);
-    }
-
-    private static void requirePositive(String name, int value) {
-      if (value < 1) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT, "parallel CNN transformer: %s=%d must be at least 1", name, value));
-      }
+      requirePositive("feedForward", feedForward);
     }
 
     /** The size of the input: F mel bands or MFCCs, T frames. */
@@ -205,6 +206,14 @@ public final class ParallelCnnTransformer extends Layer {
     }
   }
 
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT, "parallel CNN transformer: %s=%d must be at least 1", name, value));
+    }
+  }
+
   private static final Window CONV = Window.square(3).padding(1, 1);
 
   private final Settings settings;
@@ -228,6 +237,17 @@ public final class ParallelCnnTransformer extends Layer {
   }
 
   private ParallelCnnTransformer(Settings s, RandomGenerator rng) {
+    if (s.bands() < s.reduceH() || s.frames() < s.reduceW()) {
+      throw new ShapeException(
+          String.format(
+              Locale.ROOT,
+              "parallel CNN transformer: the pool before the transformer, %dx%d, does not fit into"
+                  + " input %dx%d",
+              s.reduceH(),
+              s.reduceW(),
+              s.bands(),
+              s.frames()));
+    }
     this.settings = s;
     int embedding = s.bands() / s.reduceH();
     this.branches =

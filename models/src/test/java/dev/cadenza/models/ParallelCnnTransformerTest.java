@@ -252,6 +252,12 @@ class ParallelCnnTransformerTest {
         .hasMessage(
             "parallel CNN transformer: convolution 4 of 4 pools 4x4, but of input 40x282 only 1x8 is"
                 + " left; use at most 3 convolutions or smaller pools");
+    assertThatThrownBy(
+            () -> ParallelCnnTransformer.parallel().reduce(2, 600).build(new SplittableRandom(1)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessage(
+            "parallel CNN transformer: the pool before the transformer, 2x600, does not fit into"
+                + " input 128x563");
   }
 
   @Test
@@ -267,5 +273,14 @@ class ParallelCnnTransformerTest {
     assertThatThrownBy(() -> ParallelCnnTransformer.parallel().branches(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("parallel CNN transformer: branches=0 must be at least 1");
+    assertThatThrownBy(() -> ParallelCnnTransformer.parallel().reduce(0, 4))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("parallel CNN transformer: reduceH=0 must be at least 1");
+    assertThatThrownBy(() -> ParallelCnnTransformer.parallel().transformer(4, 4, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("parallel CNN transformer: feedForward=0 must be at least 1");
+    assertThatThrownBy(() -> new Stage(0, 2, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("parallel CNN transformer: channels=0 must be at least 1");
   }
 }

@@ -112,6 +112,10 @@ public final class EmotionModel {
     this.scaler = scaler;
     this.labels = List.copyOf(labels);
     this.origin = origin;
+    if (labels.size() != network.settings().classes()) {
+      throw new IllegalArgumentException(
+          labels.size() + " labels for " + network.settings().classes() + " classes");
+    }
   }
 
   /**
@@ -144,7 +148,20 @@ public final class EmotionModel {
           List.of(Json.read(labels, String[].class)),
           Json.read(origin, Origin.class));
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(path, "is no emotion model: " + e.getMessage(), e);
+      String versions =
+          "(written by " + writer(origin) + ", this is " + SerMain.Version.text() + ")";
+      throw new CheckpointException(
+          path, "is no emotion model that can be used " + versions + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The version that wrote a model, even one whose record of its origin has changed since. */
+  private static String writer(String origin) {
+    try {
+      Object version = Json.read(origin, Map.class).get("version");
+      return version == null ? "an unknown version" : version.toString();
+    } catch (IllegalArgumentException e) {
+      return "an unknown version";
     }
   }
 
@@ -166,7 +183,8 @@ public final class EmotionModel {
    * The probability of each class, [K] in the order of {@link #labels}.
    *
    * @param audio any sample rate, any number of channels
-   * @throws IllegalArgumentException if there is no sample, or one is NaN or infinite
+   * @throws IllegalArgumentException if there is no sample, if one is NaN or infinite, or if the
+   *     network's answer is
    */
   public float[] predict(Audio audio) {
     if (audio.frames() == 0) {
@@ -175,7 +193,12 @@ public final class EmotionModel {
     float[] features = frontEnd.features(frontEnd.signal(audio));
     scaler.apply(features);
     Tensor x = Tensor.of(features, 1, 1, frontEnd.bins(), frontEnd.frames());
-    return inference().run(x).softmax(-1).toFloatArray();
+    float[] probabilities = inference().run(x).softmax(-1).toFloatArray();
+    if (Float.isNaN(probabilities[0])) { // then all are: they share a sum
+      throw new IllegalArgumentException(
+          "the model's numbers go beyond bounds on this sound, or the model is damaged");
+    }
+    return probabilities;
   }
 
   private synchronized Inference inference() {

@@ -86,6 +86,11 @@ public record Evaluation(
         scores.examples(), scores.accuracy(), scores.uar(), scores.macroF1());
   }
 
+  /** What was evaluated, in words. */
+  String title() {
+    return (synthetic ? "synthetic speech, " : "") + part;
+  }
+
   /** Tables of plain text: scores, classes, confusion matrix, actors. */
   String text() {
     List<String> classes = classes();
@@ -94,8 +99,7 @@ public record Evaluation(
             classes,
             labels(clips, classes, ClipResult::truth),
             labels(clips, classes, ClipResult::predicted));
-    return (synthetic ? "synthetic speech, " : "")
-        + part
+    return title()
         + "\n\n"
         + report.toText()
         + String.format(

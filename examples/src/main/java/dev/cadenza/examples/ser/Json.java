@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.util.Separators.Spacing;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Optional;
 
@@ -58,6 +59,9 @@ public final class Json {
   public static <T> T read(String text, Class<T> type) {
     try {
       return MAPPER.readValue(text, type);
+    } catch (UnrecognizedPropertyException e) {
+      throw new IllegalArgumentException(
+          "json: unknown field '" + e.getPropertyName() + "' of " + type.getSimpleName(), e);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "json: no " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);

@@ -38,6 +38,18 @@ public record Recipe(
     ScheduleKind schedule,
     Augment augment) {
 
+  public Recipe {
+    requirePositive("epochs", epochs);
+    requirePositive("patience", patience);
+    requirePositive("batch", batch);
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected 1 or more");
+    }
+  }
+
   /** What changes the parameters. */
   public enum OptimizerKind {
     SGD,

@@ -50,7 +50,7 @@ record RunFolder(Path path) {
     try {
       byte[] confusion =
           Pictures.confusion(
-              evaluation.part(), evaluation.classes(), evaluation.scores().confusion());
+              evaluation.title(), evaluation.classes(), evaluation.scores().confusion());
       written.add(write(path.resolve(name + "-confusion.png"), confusion));
       if (Files.exists(history())) {
         History history = Json.read(Files.readString(history()), History.class);

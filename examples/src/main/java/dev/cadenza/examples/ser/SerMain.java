@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
@@ -171,6 +172,9 @@ public final class SerMain implements Runnable {
     }
     if (e instanceof AccessDeniedException denied) {
       return denied.getFile() + ": access is denied";
+    }
+    if (e instanceof FileAlreadyExistsException there) {
+      return there.getFile() + ": is a file, expected a folder";
     }
     String message = oneLine(e.getMessage());
     boolean expected =

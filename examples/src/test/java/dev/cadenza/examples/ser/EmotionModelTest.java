@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.cadenza.audio.Audio;
 import dev.cadenza.io.CheckpointException;
 import dev.cadenza.io.Safetensors;
+import dev.cadenza.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,10 +136,49 @@ class EmotionModelTest {
                 + ": does not fit the network: other shapes fc1_linear.weight [8, 184] instead of"
                 + " [7, 184], fc1_linear.bias [8] instead of [7]");
 
+    String before =
+        file
+            + ": is no emotion model that can be used (written by 1.2.3, this is "
+            + SerMain.Version.text()
+            + "): ";
     rewrite("cadenza.architecture", "{");
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> EmotionModel.load(file))
-        .withMessageStartingWith(file + ": is no emotion model: json: no Settings: ");
+        .withMessageStartingWith(before + "json: no Settings: ");
+
+    rewrite("cadenza.architecture", Json.text(Tiny.NETWORK));
+    rewrite("cadenza.labels", "[\"happy\", \"sad\"]");
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> EmotionModel.load(file))
+        .withMessage(before + "2 labels for 8 classes");
+  }
+
+  @Test
+  void says_which_version_wrote_what_this_one_does_not_know() throws IOException {
+    Tiny.model().save(file);
+    String network = Json.text(Tiny.NETWORK).replaceFirst("\\{", "{\"shape\": \"round\", ");
+    rewrite("cadenza.architecture", network);
+    rewrite("cadenza.origin", "{\"version\": \"9.0.0\", \"new\": true}");
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> EmotionModel.load(file))
+        .withMessage(
+            file
+                + ": is no emotion model that can be used (written by 9.0.0, this is "
+                + SerMain.Version.text()
+                + "): json: unknown field 'shape' of Settings");
+  }
+
+  @Test
+  void a_damaged_model_gives_no_probabilities() throws IOException {
+    Tiny.model().save(file);
+    Safetensors.File saved = Safetensors.read(file);
+    Tensor weight = saved.tensor("network.fc1_linear.weight");
+    weight.array().assign(Tensor.zeros(weight.shape().dims()).add(Double.NaN).array());
+    Safetensors.write(file, saved.tensors(), saved.metadata());
+    EmotionModel damaged = EmotionModel.load(file);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> damaged.predict(Tiny.tone(3, 0.5)))
+        .withMessage("the model's numbers go beyond bounds on this sound, or the model is damaged");
   }
 
   private void rewrite(String key, String value) throws IOException {
