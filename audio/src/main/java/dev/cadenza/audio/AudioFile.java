@@ -32,8 +32,7 @@ public final class AudioFile {
 
   /** What providers may read is among them. */
   private static final Set<String> EXTENSIONS =
-      Set.of(
-          "wav", "wave", "w64", "flac", "mp3", "ogg", "opus", "m4a", "aac", "aif", "aiff", "au");
+      Set.of("wav", "wave", "w64", "flac", "mp3", "ogg", "opus", "m4a", "aac", "aif", "aiff", "au");
 
   private AudioFile() {}
 

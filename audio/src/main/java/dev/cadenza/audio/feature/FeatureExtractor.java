@@ -76,7 +76,9 @@ public final class FeatureExtractor {
   /** Hears how far a batch has got. */
   @FunctionalInterface
   public interface Progress {
-    /** Called after each file, by one thread at a time; {@code done} counts from 1 to {@code of}. */
+    /**
+     * Called after each file, by one thread at a time; {@code done} counts from 1 to {@code of}.
+     */
     void done(int done, int of);
   }
 

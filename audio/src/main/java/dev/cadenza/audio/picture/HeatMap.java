@@ -59,8 +59,7 @@ record HeatMap(
       for (int y = 0; y < height; y++) {
         Cells bins = Cells.of(edges[y], edges[y + 1], column.length);
         boolean nothing = frames.isEmpty() || bins.isEmpty();
-        pixels[(height - 1 - y) * width + x] =
-            nothing ? NOTHING : scale.rgb(mean(bins, column));
+        pixels[(height - 1 - y) * width + x] = nothing ? NOTHING : scale.rgb(mean(bins, column));
       }
     }
     image.setRGB(0, 0, width, height, pixels, 0, width);

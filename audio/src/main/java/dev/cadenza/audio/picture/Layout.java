@@ -73,8 +73,7 @@ record Layout(String title, int width, int height, double zoom) {
           RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
       g.setRenderingHint(
           RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
-      g.setRenderingHint(
-          RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+      g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
       g.scale(zoom, zoom);
       g.setColor(Color.WHITE);
       g.fill(new Rectangle2D.Double(0, 0, width, whole));
@@ -118,7 +117,8 @@ record Layout(String title, int width, int height, double zoom) {
       if (scale == null) {
         return 2 * MARGIN;
       }
-      List<String> labels = ticks(Axis.even(scale.low(), scale.high())).stream().map(Axis::label).toList();
+      List<String> labels =
+          ticks(Axis.even(scale.low(), scale.high())).stream().map(Axis::label).toList();
       return BAR_GAP + BAR + TICK + GAP + widest(labels) + MARGIN;
     }
 
@@ -174,7 +174,8 @@ record Layout(String title, int width, int height, double zoom) {
       int x = pixels(left);
       int y = pixels(top);
       BufferedImage content =
-          new BufferedImage(pixels(right) - x, pixels(top + height) - y, BufferedImage.TYPE_INT_RGB);
+          new BufferedImage(
+              pixels(right) - x, pixels(top + height) - y, BufferedImage.TYPE_INT_RGB);
       Graphics2D blank = content.createGraphics();
       blank.setColor(Color.WHITE);
       blank.fillRect(0, 0, content.getWidth(), content.getHeight());

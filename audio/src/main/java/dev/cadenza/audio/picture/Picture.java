@@ -52,10 +52,7 @@ public final class Picture {
 
   /** What users choose about one panel; null for what suits it. */
   private record Look(
-      String title,
-      @Nullable FrequencyAxis axis,
-      @Nullable Double maxHz,
-      ColourMap colours) {}
+      String title, @Nullable FrequencyAxis axis, @Nullable Double maxHz, ColourMap colours) {}
 
   /** A panel to be. */
   private record Layer(Look look, Function<Look, Panel> panel) {}
@@ -105,7 +102,8 @@ public final class Picture {
                     framing,
                     s.sampleRate(),
                     (double) signal.length / s.sampleRate(),
-                    frequencies(look, FrequencyAxis.MEL, MelScale.SLANEY, 0, s.sampleRate() / 2.0, binHz),
+                    frequencies(
+                        look, FrequencyAxis.MEL, MelScale.SLANEY, 0, s.sampleRate() / 2.0, binHz),
                     Panel.HERTZ,
                     hz -> hz / binHz + 0.5,
                     scale(features, s.log(), energy, look.colours))));
