@@ -2,8 +2,14 @@ package dev.cadenza.audio;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +29,10 @@ public final class AudioFile {
 
   /** Samples for which memory is taken before a file has proved to hold them: 4 MB. */
   private static final int UNPROVEN_FLOATS = 1 << 20;
+
+  /** What providers may read is among them. */
+  private static final Set<String> EXTENSIONS =
+      Set.of("wav", "wave", "w64", "flac", "mp3", "ogg", "opus", "m4a", "aac", "aif", "aiff", "au");
 
   private AudioFile() {}
 
@@ -85,6 +95,25 @@ public final class AudioFile {
   /** Opens a file to be read a block at a time. */
   public static AudioReader open(Path file) throws IOException {
     return open(ByteSource.open(file));
+  }
+
+  /**
+   * The files in a folder and below it whose names end as audio does, hidden ones left out, in the
+   * order of their paths.
+   *
+   * @throws IOException if the folder, or one below it, cannot be read
+   */
+  public static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> below = Files.walk(folder)) {
+      return below.filter(file -> Files.isRegularFile(file) && isAudio(file)).sorted().toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static boolean isAudio(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return !name.startsWith(".") && EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1));
   }
 
   /**

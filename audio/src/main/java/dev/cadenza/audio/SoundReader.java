@@ -107,7 +107,7 @@ final class SoundReader extends AudioReader {
   }
 
   /** How samples are kept, or null if providers have to convert them. */
-  private static @Nullable PcmCodec codec(AudioFormat format) {
+  static @Nullable PcmCodec codec(AudioFormat format) {
     Kind kind = KINDS.get(format.getEncoding());
     int bits = format.getSampleSizeInBits();
     int bytes = (bits + 7) / 8;

@@ -87,7 +87,10 @@ public record Window(Shape shape, double parameter, boolean periodic) {
       }
     }
     throw new IllegalArgumentException(
-        "window: cannot read " + text + ", expected a name such as hann or kaiser(14.0)");
+        "window: cannot read "
+            + text
+            + ", expected one of hann, hamming, blackman, blackmanharris, nuttall, flattop,"
+            + " bartlett, triangular, cosine, boxcar, povey, kaiser(14.0), gaussian(7.0)");
   }
 
   /** The same shape with equal ends. */

@@ -68,6 +68,16 @@ public final class LogMel extends MelConfig<LogMel> {
     return new LogMel(mel, energy);
   }
 
+  @Override
+  LogMel with(PythonSettings settings) {
+    return with(mel(settings, "norm"));
+  }
+
+  @Override
+  String name() {
+    return "mel";
+  }
+
   /** Whether and where the energy stands. */
   public LogMel energy(Energy energy) {
     return new LogMel(mel(), energy);

@@ -6,6 +6,7 @@ import dev.cadenza.audio.dsp.MelFilterBank;
 import dev.cadenza.audio.dsp.MelScale;
 import dev.cadenza.audio.dsp.PadMode;
 import dev.cadenza.audio.dsp.Window;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -58,20 +59,38 @@ public abstract sealed class MelConfig<T extends MelConfig<T>> implements Featur
     return s;
   }
 
+  /** {@link #set(Map)} of one setting. */
+  public final T set(String name, String value) {
+    return set(Map.of(name, value));
+  }
+
   /**
-   * Sets one setting by the name it has in Python, for command lines and configuration files:
+   * Sets all at once what has these names in Python, for command lines and configuration files:
    * {@code sr, n_fft, win_length, hop_length, window, center, pad_mode, power, n_mels, fmin, fmax,
-   * htk, norm, ref, amin, top_db}. Values are written as in Python; {@code None} where Python takes
-   * it, {@code max} for {@code ref}.
+   * htk, norm, ref, amin, top_db}; torchaudio's names {@code sample_rate, f_min, f_max, mel_scale}
+   * are known as well. Values are written as in Python; {@code None} where Python takes it, {@code
+   * max} for {@code ref}.
    *
-   * @throws IllegalArgumentException for an unknown name or a value that cannot be read
+   * @throws IllegalArgumentException for an unknown name, with the list of all, or a value that
+   *     cannot be read or does not fit the others
    */
-  public T set(String name, String value) {
-    try {
-      return with(draft -> draft.set(name, value));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("mel: " + name + "=" + value + " is not a number", e);
-    }
+  public final T set(Map<String, String> values) {
+    PythonSettings settings = new PythonSettings(name(), values);
+    T changed = with(settings);
+    settings.finish();
+    return changed;
+  }
+
+  /** Begins messages on settings. */
+  abstract String name();
+
+  abstract T with(PythonSettings settings);
+
+  /** The settings of the mel spectrogram with changes. */
+  final MelSettings mel(PythonSettings settings, String norm) {
+    MelSettings.Draft draft = new MelSettings.Draft(mel);
+    draft.set(settings, norm);
+    return draft.build();
   }
 
   /** Sample rate in Hz. */

@@ -10,8 +10,6 @@ import dev.cadenza.audio.dsp.MelScale;
 import dev.cadenza.audio.dsp.PadMode;
 import dev.cadenza.audio.dsp.Stft;
 import dev.cadenza.audio.dsp.Window;
-import java.util.Arrays;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -222,53 +220,29 @@ public record MelSettings(
       topDb = s.log.topDb();
     }
 
-    /** Sets what Python calls {@code name}. */
-    void set(String name, String value) {
-      boolean none = value.equals("None");
-      switch (name) {
-        case "sr" -> sampleRate = Integer.parseInt(value);
-        case "n_fft" -> nFft = Integer.parseInt(value);
-        case "win_length" -> winLength = none ? null : Integer.valueOf(value);
-        case "hop_length" -> hop = Integer.parseInt(value);
-        case "window" -> window = Window.parse(value);
-        case "center" -> alignment = flag(name, value) ? Alignment.CENTERED : Alignment.INSIDE;
-        case "pad_mode" -> padMode = constant(PadMode.class, name, value);
-        case "power" -> power = Double.parseDouble(value);
-        case "n_mels" -> nMels = Integer.parseInt(value);
-        case "fmin" -> fMin = Double.parseDouble(value);
-        case "fmax" -> fMax = none ? null : Double.valueOf(value);
-        case "htk" -> melScale = flag(name, value) ? MelScale.HTK : MelScale.SLANEY;
-        case "norm" -> melNorm = constant(Norm.class, name, value);
-        case "ref" -> ref = value.equals("max") ? null : Double.valueOf(value);
-        case "amin" -> amin = Double.parseDouble(value);
-        case "top_db" -> topDb = none ? null : Double.valueOf(value);
-        default -> throw new IllegalArgumentException("mel: there is no setting " + name);
-      }
-    }
-
-    private static boolean flag(String name, String value) {
-      return switch (value.toLowerCase(Locale.ROOT)) {
-        case "true" -> true;
-        case "false" -> false;
-        default ->
-            throw new IllegalArgumentException(
-                "mel: " + name + "=" + value + " must be True or False");
-      };
-    }
-
-    private static <E extends Enum<E>> E constant(Class<E> type, String name, String value) {
-      for (E constant : type.getEnumConstants()) {
-        if (constant.name().equalsIgnoreCase(value)) {
-          return constant;
-        }
-      }
-      throw new IllegalArgumentException(
-          "mel: "
-              + name
-              + "="
-              + value
-              + " must be one of "
-              + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT));
+    /**
+     * Sets what Python calls by these names; librosa's come before torchaudio's.
+     *
+     * @param norm what the norm of the filters is called
+     */
+    void set(PythonSettings s, String norm) {
+      sampleRate = s.integer("sample_rate", s.integer("sr", sampleRate));
+      nFft = s.integer("n_fft", nFft);
+      winLength = s.orNone("win_length", winLength, Integer::valueOf);
+      hop = s.integer("hop_length", hop);
+      window = s.read("window", window, Window::parse);
+      alignment = s.flag("center", alignment, Alignment.CENTERED, Alignment.INSIDE);
+      padMode = s.constant("pad_mode", padMode);
+      power = s.real("power", power);
+      nMels = s.integer("n_mels", nMels);
+      fMin = s.real("f_min", s.real("fmin", fMin));
+      fMax = s.orNone("f_max", s.orNone("fmax", fMax, Double::valueOf), Double::valueOf);
+      melScale = s.flag("htk", melScale, MelScale.HTK, MelScale.SLANEY);
+      melScale = s.constant("mel_scale", melScale);
+      melNorm = s.constant(norm, melNorm);
+      ref = s.read("ref", ref, text -> text.equals("max") ? null : Double.valueOf(text));
+      amin = s.real("amin", amin);
+      topDb = s.orNone("top_db", topDb, Double::valueOf);
     }
 
     MelSettings build() {

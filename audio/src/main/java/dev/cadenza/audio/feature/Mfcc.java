@@ -133,19 +133,27 @@ public final class Mfcc extends MelConfig<Mfcc> {
     return of(new Settings(s.nMfcc, s.dctType, s.dctNorm, s.lifter, s.lifterKind, s.zeroth, mel));
   }
 
-  /** As above, and {@code n_mfcc, dct_type, lifter}. */
+  /**
+   * As librosa's {@code mfcc} has it, {@code norm} is that of the cosine transform and {@code
+   * mel_norm} that of the filters.
+   */
   @Override
-  public Mfcc set(String name, String value) {
-    try {
-      return switch (name) {
-        case "n_mfcc" -> nMfcc(Integer.parseInt(value));
-        case "dct_type" -> dct(Integer.parseInt(value), settings.dctNorm);
-        case "lifter" -> lifter(Double.parseDouble(value));
-        default -> super.set(name, value);
-      };
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("mfcc: " + name + "=" + value + " is not a number", e);
-    }
+  Mfcc with(PythonSettings python) {
+    Settings s = settings;
+    return of(
+        new Settings(
+            python.integer("n_mfcc", s.nMfcc),
+            python.integer("dct_type", s.dctType),
+            python.constant("norm", s.dctNorm),
+            python.real("lifter", s.lifter),
+            s.lifterKind,
+            s.zeroth,
+            mel(python, "mel_norm")));
+  }
+
+  @Override
+  String name() {
+    return "mfcc";
   }
 
   /** Number of rows. */

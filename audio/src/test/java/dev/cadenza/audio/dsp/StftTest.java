@@ -91,7 +91,10 @@ class StftTest {
     assertThatThrownBy(() -> new Dct(2, 10, 11, Dct.Norm.NONE))
         .hasMessage("dct: coefficients=11 must be at most size=10");
     assertThatThrownBy(() -> Window.parse("hanning"))
-        .hasMessage("window: cannot read hanning, expected a name such as hann or kaiser(14.0)");
+        .hasMessage(
+            "window: cannot read hanning, expected one of hann, hamming, blackman, blackmanharris,"
+                + " nuttall, flattop, bartlett, triangular, cosine, boxcar, povey, kaiser(14.0),"
+                + " gaussian(7.0)");
     assertThatThrownBy(() -> LinearPrediction.burg(new float[] {1, 2}, 2))
         .hasMessage("lpc: order=2 must be below the number of samples, 2");
   }

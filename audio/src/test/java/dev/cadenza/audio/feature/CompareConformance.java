@@ -1,5 +1,6 @@
 package dev.cadenza.audio.feature;
 
+import dev.cadenza.audio.AudioFile;
 import dev.cadenza.audio.dsp.Conditioning;
 import dev.cadenza.audio.dsp.Framing.Alignment;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import javax.sound.sampled.UnsupportedAudioFileException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +21,9 @@ final class CompareConformance {
 
   private CompareConformance() {}
 
-  public static void main(String[] args) throws IOException, UnsupportedAudioFileException {
+  public static void main(String[] args) throws IOException {
     Path kaldi = Path.of(args[0], "kaldi");
-    float[] x = WriteFeatures.read(kaldi.resolve("test.wav").toString());
+    float[] x = AudioFile.read(kaldi.resolve("test.wav")).samples();
     LogMel fbank = LogMel.kaldi();
     kaldi(kaldi, "test.txt", fbank.apply(x));
     kaldi(kaldi, "test-40.txt", fbank.nMels(40).apply(x));
@@ -45,7 +45,7 @@ final class CompareConformance {
         Spectrogram.kaldi().alignment(Alignment.HOP_CENTERED).apply(x));
 
     Path htk = Path.of(args[0], "htk");
-    float[] y = WriteFeatures.read(htk.resolve("test.wav").toString());
+    float[] y = AudioFile.read(htk.resolve("test.wav")).samples();
     Mfcc mfcc = Mfcc.htk().power(2).nMels(23);
     Conditioning plain = new Conditioning(Conditioning.SHORT_SCALE, false, 0);
     htk(htk, "test.wav.fea_htk.1", withDeltas(mfcc.conditioning(plain).apply(y)));

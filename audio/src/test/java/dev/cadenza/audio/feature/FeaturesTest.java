@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -91,6 +93,7 @@ class FeaturesTest {
             .set("fmin", "20")
             .set("fmax", "7600")
             .set("htk", "True")
+            .set("mel_norm", "None")
             .set("norm", "None")
             .set("ref", "max")
             .set("amin", "1e-5")
@@ -118,9 +121,34 @@ class FeaturesTest {
             .topDb(null)
             .padMode(PadMode.REFLECT)
             .nMfcc(13)
-            .dct(3, Dct.Norm.ORTHO)
+            .dct(3, Dct.Norm.NONE)
             .lifter(22);
     assertThat(byName.settings()).isEqualTo(byWither.settings());
+  }
+
+  @Test
+  void theOrderOfNamesDoesNotMatter() {
+    Map<String, String> longWindow = new LinkedHashMap<>();
+    longWindow.put("win_length", "4000");
+    longWindow.put("n_fft", "4096");
+    assertThat(LogMel.librosa().set(longWindow).mel())
+        .isEqualTo(LogMel.librosa().nFft(4096).winLength(4000).mel());
+    assertThat(Mfcc.torchaudio().set(Map.of("n_mels", "20", "n_mfcc", "13")).settings())
+        .isEqualTo(Mfcc.torchaudio().nMfcc(13).nMels(20).settings());
+  }
+
+  @Test
+  void namesOfTorchaudioAreKnownToo() {
+    Map<String, String> names =
+        Map.of("sample_rate", "8000", "f_min", "50", "f_max", "3800", "mel_scale", "slaney");
+    assertThat(LogMel.torchaudio().set(names).mel())
+        .isEqualTo(
+            LogMel.torchaudio()
+                .sampleRate(8000)
+                .fMin(50)
+                .fMax(3800)
+                .melScale(MelScale.SLANEY)
+                .mel());
   }
 
   @Test
@@ -138,11 +166,16 @@ class FeaturesTest {
     assertThatThrownBy(() -> LogMel.librosa().amin(0))
         .hasMessage("log: amin=0.0 must be at least 1.17549435E-38");
     assertThatThrownBy(() -> LogMel.librosa().set("n_mel", "3"))
-        .hasMessage("mel: there is no setting n_mel");
+        .hasMessage(
+            "mel: there is no setting n_mel, there are sr, sample_rate, n_fft, win_length,"
+                + " hop_length, window, center, pad_mode, power, n_mels, fmin, f_min, fmax, f_max,"
+                + " htk, mel_scale, norm, ref, amin, top_db");
+    assertThatThrownBy(() -> Mfcc.librosa().set("norm", "slaney"))
+        .hasMessage("mfcc: norm=slaney must be one of none, ortho, htk");
     assertThatThrownBy(() -> Mfcc.librosa().set("n_mfcc", "many"))
         .hasMessage("mfcc: n_mfcc=many is not a number");
     assertThatThrownBy(() -> LogMel.librosa().set("center", "yes"))
-        .hasMessage("mel: center=yes must be True or False");
+        .hasMessage("mel: center=yes must be one of True, False");
     assertThatThrownBy(() -> new Pitch(16_000, 60, 9000, 1024, 256))
         .hasMessage(
             "pitch: fMin=60.0 and fMax=9000.0 must be above 0, in order and at most half of"

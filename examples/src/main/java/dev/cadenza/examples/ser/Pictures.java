@@ -41,12 +41,6 @@ public final class Pictures {
   /** Light enough at the dark end for black figures. */
   private static final Color[] HEAT = {Color.WHITE, new Color(0xC6DCEF), new Color(0x6FAEDB)};
 
-  static {
-    if (System.getProperty("java.awt.headless") == null) {
-      System.setProperty("java.awt.headless", "true");
-    }
-  }
-
   private Pictures() {}
 
   /**

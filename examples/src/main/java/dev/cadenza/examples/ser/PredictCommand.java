@@ -1,5 +1,6 @@
 package dev.cadenza.examples.ser;
 
+import dev.cadenza.audio.AudioFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -9,11 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,10 +27,6 @@ import picocli.CommandLine.Spec;
       "Files that cannot be used are named on stderr; the others are done all the same."
     })
 final class PredictCommand implements Callable<Integer> {
-
-  /** What is tried in a folder; a file that is named is tried whatever it is called. */
-  private static final Set<String> AUDIO =
-      Set.of("wav", "wave", "flac", "mp3", "ogg", "opus", "m4a", "aac", "aif", "aiff", "au");
 
   @Spec private CommandSpec spec;
 
@@ -95,23 +90,16 @@ final class PredictCommand implements Callable<Integer> {
     return failures.isEmpty() ? 0 : 1;
   }
 
-  private static List<Path> files(Path path) throws IOException {
+  /** The file, or the audio files in the folder and below it. */
+  static List<Path> files(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
       return List.of(path);
     }
-    try (Stream<Path> below = Files.walk(path)) {
-      List<Path> files =
-          below.filter(file -> Files.isRegularFile(file) && isAudio(file)).sorted().toList();
-      if (files.isEmpty()) {
-        throw new IOException(path + ": there is no audio file in this folder");
-      }
-      return files;
+    List<Path> files = AudioFile.list(path);
+    if (files.isEmpty()) {
+      throw new IOException(path + ": there is no audio file in this folder");
     }
-  }
-
-  private static boolean isAudio(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return !name.startsWith(".") && AUDIO.contains(name.substring(name.lastIndexOf('.') + 1));
+    return files;
   }
 
   private void predict(
@@ -154,8 +142,7 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void fail(Path file, Exception e, List<Failure> failures) {
-    String problem = SerMain.problem(e);
-    String line = problem.startsWith(file.toString()) ? problem : file + ": " + problem;
+    String line = SerMain.problem(file, e);
     failures.add(new Failure(file.toString(), line));
     spec.commandLine().getErr().println(SerMain.NAME + ": " + line);
   }

@@ -10,26 +10,19 @@ import java.util.Locale;
  */
 final class Progress {
 
-  private static final int BAR = 24;
-  private static final long REDRAW_NANOS = 100_000_000;
-
-  private final PrintWriter out;
-  private final boolean live;
+  private final LiveLine line;
   private final int epochs;
   private int clips;
   private int done;
   private long started;
   private long epochStarted;
-  private long drawn;
-  private int width;
 
   /**
    * @param live whether {@code out} is a terminal, where a line can be drawn again
    * @param epochs how many there are at most
    */
   Progress(PrintWriter out, boolean live, int epochs) {
-    this.out = out;
-    this.live = live;
+    line = new LiveLine(out, live);
     this.epochs = epochs;
   }
 
@@ -48,28 +41,22 @@ final class Progress {
 
   /** A step is done. */
   void step(int epoch, Trainer.Scores s) {
-    long now = System.nanoTime();
-    if (!live || now - drawn < REDRAW_NANOS) {
+    if (!line.isDue()) {
       return;
     }
-    drawn = now;
+    long now = System.nanoTime();
     double part = (double) s.examples() / clips;
-    int filled = (int) (BAR * part);
-    String text =
+    line.draw(
         String.format(
             Locale.ROOT,
-            "epoch %3d/%d  [%s%s]  loss %.4f  acc %5.1f %%  %.0f clips/s  left %s",
+            "epoch %3d/%d  %s  loss %.4f  acc %5.1f %%  %.0f clips/s  left %s",
             epoch + 1,
             epochs,
-            "=".repeat(filled),
-            " ".repeat(BAR - filled),
+            LiveLine.bar(part),
             s.loss(),
             100 * s.accuracy(),
             s.examples() / seconds(epochStarted, now),
-            left(epoch + part, done + part, now));
-    out.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
-    out.flush();
-    width = text.length();
+            left(epoch + part, done + part, now)));
   }
 
   /**
@@ -80,7 +67,7 @@ final class Progress {
    */
   void end(EpochScores s, long trainedAt, boolean best) {
     done++;
-    String text =
+    line.end(
         String.format(
             Locale.ROOT,
             "epoch %3d/%d  loss %.4f  acc %5.1f %%  validation: loss %.4f  acc %5.1f %%  UAR %5.1f %%"
@@ -94,10 +81,7 @@ final class Progress {
             100 * s.validationUar(),
             clips / seconds(epochStarted, trainedAt),
             left(s.epoch(), done, System.nanoTime()),
-            best ? "  best" : "");
-    out.println((live ? "\r" : "") + text + " ".repeat(Math.max(0, width - text.length())));
-    out.flush();
-    width = 0;
+            best ? "  best" : ""));
   }
 
   private String left(double epochsDone, double doneHere, long now) {

@@ -11,6 +11,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -37,7 +38,8 @@ import picocli.CommandLine.TypeConversionException;
       SummaryCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
-      PredictCommand.class
+      PredictCommand.class,
+      FeaturesCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = SerMain.Version.class,
@@ -48,6 +50,8 @@ import picocli.CommandLine.TypeConversionException;
 public final class SerMain implements Runnable {
 
   static final String NAME = "cadenza-ser";
+
+  private static final String HEADLESS = "java.awt.headless";
 
   @Spec private CommandSpec spec;
 
@@ -63,6 +67,13 @@ public final class SerMain implements Runnable {
       scope = ScopeType.INHERIT,
       description = "Show the stack trace of an error.")
   private boolean debug;
+
+  static {
+    // Pictures need no display; where the user says nothing, none is looked for.
+    if (System.getProperty(HEADLESS) == null) {
+      System.setProperty(HEADLESS, "true");
+    }
+  }
 
   private SerMain() {}
 
@@ -95,6 +106,7 @@ public final class SerMain implements Runnable {
     CommandLine commandLine = new CommandLine(main);
     commandLine.setOut(out).setErr(err);
     choice(commandLine, Preset.class);
+    choice(commandLine, FeaturePreset.class);
     choice(commandLine, Protocol.class);
     choice(commandLine, Recipe.OptimizerKind.class);
     choice(commandLine, Recipe.ScheduleKind.class);
@@ -160,6 +172,12 @@ public final class SerMain implements Runnable {
       e.printStackTrace(command.getErr());
     }
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** What is wrong with a file, in one line that begins with its name. */
+  static String problem(Path file, Throwable e) {
+    String problem = problem(e);
+    return problem.startsWith(file.toString()) ? problem : file + ": " + problem;
   }
 
   /** What is wrong, in one line for the user. */
