@@ -3,11 +3,20 @@ package dev.cadenza.audio.dsp;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.apache.commons.math3.analysis.solvers.LaguerreSolver;
 import org.apache.commons.math3.complex.Complex;
+import org.apache.commons.math3.complex.ComplexUtils;
 
 /** The all-pole model of a signal's spectrum, and the resonances of the voice that it shows. */
 public final class LinearPrediction {
+  /** Burg's method puts all roots inside the unit circle, those of resonances close to it. */
+  private static final double START_RADIUS = 0.95;
+
+  /** A step of this size moves a formant by less than a float32 shows. */
+  private static final double LEAST_STEP = 1e-13;
+
+  /** Simple roots need about ten rounds; multiple ones, which are no resonances, never settle. */
+  private static final int MOST_ROUNDS = 200;
+
   private LinearPrediction() {}
 
   /**
@@ -34,12 +43,9 @@ public final class LinearPrediction {
     }
     double[] forward = new double[n];
     double[] backward = new double[n];
-    double energy = 0;
     for (int i = 0; i < n; i++) {
       forward[i] = signal[i];
       backward[i] = signal[i];
-      energy +=
-          (i > 0 ? 1 : 0) * forward[i] * forward[i] + (i < n - 1 ? 1 : 0) * forward[i] * forward[i];
     }
     double[] a = new double[order + 1];
     a[0] = 1;
@@ -47,10 +53,14 @@ public final class LinearPrediction {
     // shifted by k + 1.
     for (int k = 0; k < order; k++) {
       double product = 0;
+      // Summed anew in each step: the recursion for it, which librosa uses, may fall below zero
+      // where a signal can be predicted wholly, and then coefficients grow without bound.
+      double energy = 0;
       for (int i = k + 1; i < n; i++) {
         product += forward[i] * backward[i - k - 1];
+        energy += forward[i] * forward[i] + backward[i - k - 1] * backward[i - k - 1];
       }
-      double reflection = -2 * product / (energy + Float.MIN_NORMAL);
+      double reflection = -2 * product / (energy + Double.MIN_NORMAL);
       double[] previous = a.clone();
       for (int j = 1; j <= k + 1; j++) {
         a[j] = previous[j] + reflection * previous[k + 1 - j];
@@ -60,9 +70,6 @@ public final class LinearPrediction {
         forward[i] += reflection * backward[i - k - 1];
         backward[i - k - 1] += reflection * f;
       }
-      double last = backward[n - 2 - k];
-      double first = forward[k + 1];
-      energy = (1 - reflection * reflection) * energy - last * last - first * first;
     }
     return a;
   }
@@ -81,12 +88,8 @@ public final class LinearPrediction {
       x[i] = (float) (window[i] * (frame[i] - (i > 0 ? 0.97 * frame[i - 1] : 0)));
     }
     double[] a = burg(x, order);
-    double[] ascending = new double[order + 1];
-    for (int i = 0; i <= order; i++) {
-      ascending[i] = a[order - i];
-    }
     List<Formant> formants = new ArrayList<>();
-    for (Complex root : new LaguerreSolver(1e-12).solveAllComplex(ascending, 0)) {
+    for (Complex root : roots(a)) {
       double frequency = root.getArgument() * sampleRate / (2 * Math.PI);
       double bandwidth = -Math.log(root.abs()) * sampleRate / Math.PI;
       if (frequency > 90 && frequency < sampleRate / 2.0 - 50 && bandwidth < 400) {
@@ -95,5 +98,49 @@ public final class LinearPrediction {
     }
     formants.sort(Comparator.comparingDouble(Formant::frequency));
     return formants;
+  }
+
+  /**
+   * All roots of {@code a[0] z^n + .. + a[n]} at once, each by Newton's method on what is left of
+   * the polynomial when the others are divided out (O. Aberth, 1973). Laguerre's method with
+   * deflation may go round in circles for ever here, where many roots lie close to the unit circle.
+   */
+  private static Complex[] roots(double[] a) {
+    Complex[] z = new Complex[a.length - 1];
+    for (int k = 0; k < z.length; k++) {
+      // Around the circle, and not symmetric about the real axis, on which no start may stay.
+      z[k] = ComplexUtils.polar2Complex(START_RADIUS, 2 * Math.PI * k / z.length + 0.4);
+    }
+    double largestStep = 1;
+    for (int round = 0; round < MOST_ROUNDS && largestStep > LEAST_STEP; round++) {
+      largestStep = 0;
+      for (int k = 0; k < z.length; k++) {
+        Complex step = step(a, z, k);
+        z[k] = z[k].subtract(step);
+        largestStep = Math.max(largestStep, step.abs());
+      }
+    }
+    return z;
+  }
+
+  private static Complex step(double[] a, Complex[] z, int k) {
+    Complex value = Complex.ZERO;
+    Complex slope = Complex.ZERO;
+    for (double coefficient : a) {
+      slope = slope.multiply(z[k]).add(value);
+      value = value.multiply(z[k]).add(coefficient);
+    }
+    if (value.equals(Complex.ZERO)) {
+      return Complex.ZERO;
+    }
+    // p / (p' - p sum 1 / (z - other))
+    Complex rest = Complex.ZERO;
+    for (int j = 0; j < z.length; j++) {
+      if (j != k && !z[j].equals(z[k])) {
+        rest = rest.add(z[k].subtract(z[j]).reciprocal());
+      }
+    }
+    Complex divisor = slope.subtract(value.multiply(rest));
+    return divisor.equals(Complex.ZERO) ? Complex.ZERO : value.divide(divisor);
   }
 }

@@ -33,8 +33,13 @@ public final class MelFilterBank {
      * rounded down, which for odd sizes and rates is not where they lie.
      */
     TORCHAUDIO,
-    /** Mels, without the bin at half of the sample rate: Kaldi and HTK. */
-    MEL
+    /** Mels, without the bin at half of the sample rate: Kaldi. */
+    MEL,
+    /**
+     * The same over the bins between {@code fMin} and {@code fMax}, both rounded to the nearest bin,
+     * which is left out: HTK.
+     */
+    HTK
   }
 
   private MelFilterBank(int bins, float[][] dense) {
@@ -57,8 +62,8 @@ public final class MelFilterBank {
 
   /**
    * The filters of librosa ({@code SLANEY} scale and norm, {@code HZ}), torchaudio ({@code HTK},
-   * {@code NONE}, {@code TORCHAUDIO}), Kaldi and HTK ({@code HTK}, {@code NONE}, {@code MEL});
-   * computed in double and rounded where librosa rounds.
+   * {@code NONE}, {@code TORCHAUDIO}), Kaldi and HTK ({@code HTK}, {@code NONE}, {@code MEL} or
+   * {@code HTK}); computed in double and rounded where librosa rounds, or in float for torchaudio.
    *
    * @param sampleRate in Hz
    * @param nFft size of the Fourier transform
@@ -79,35 +84,47 @@ public final class MelFilterBank {
     double[] edges = hz;
     double[] grid = new double[nFft / 2 + 1];
     Arrays.setAll(grid, k -> (double) k * sampleRate / nFft);
-    int used = grid.length;
+    double[] bounds = hz;
+    int from = 0;
+    int to = grid.length;
     switch (triangles) {
       case HZ -> {}
-      case MEL -> {
+      case MEL, HTK -> {
         Arrays.setAll(grid, k -> scale.mel(grid[k]));
         edges = Arrays.stream(hz).map(scale::mel).toArray();
-        used = (nFft + 1) / 2;
+        to = (nFft + 1) / 2;
+        if (triangles == Triangles.HTK) {
+          from = (int) Math.round(fMin * nFft / sampleRate) + 1;
+          to = (int) Math.min(Math.round(fMax * nFft / sampleRate), to);
+        }
       }
       case TORCHAUDIO -> {
         linspace(0, Math.floorDiv(sampleRate, 2), grid);
         edges = new double[nMels + 2];
         linspace((float) scale.mel(fMin), (float) scale.mel(fMax), edges);
         for (int m = 0; m < edges.length; m++) {
-          edges[m] = 700f * ((float) Math.pow(10, (float) (edges[m] / 2595)) - 1);
+          edges[m] = scale.hzInFloat((float) edges[m]);
         }
+        bounds = edges;
       }
       default -> throw new AssertionError(triangles);
     }
+    boolean inFloat = triangles == Triangles.TORCHAUDIO;
     float[][] dense = new float[nMels][grid.length];
     for (int m = 0; m < nMels; m++) {
-      double area = norm == Norm.SLANEY ? 2 / (hz[m + 2] - hz[m]) : 1;
-      for (int k = 0; k < used; k++) {
-        double rise = (grid[k] - edges[m]) / (edges[m + 1] - edges[m]);
-        double fall = (edges[m + 2] - grid[k]) / (edges[m + 2] - edges[m + 1]);
+      double area = norm == Norm.SLANEY ? ratio(2, bounds[m + 2] - bounds[m], inFloat) : 1;
+      for (int k = from; k < to; k++) {
+        double rise = ratio(grid[k] - edges[m], edges[m + 1] - edges[m], inFloat);
+        double fall = ratio(edges[m + 2] - grid[k], edges[m + 2] - edges[m + 1], inFloat);
         float weight = (float) Math.max(0, Math.min(rise, fall));
         dense[m][k] = (float) (weight * area);
       }
     }
     return new MelFilterBank(grid.length, dense);
+  }
+
+  private static double ratio(double a, double b, boolean inFloat) {
+    return inFloat ? (float) a / (float) b : a / b;
   }
 
   /** Even steps counted from the nearer end and rounded once, as torch does since 2.0. */

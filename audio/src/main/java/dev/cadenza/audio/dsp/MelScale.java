@@ -13,6 +13,12 @@ public enum MelScale {
     public double hz(double mel) {
       return mel < BREAK_MEL ? mel * HZ_PER_MEL : BREAK_HZ * Math.exp(LOG_STEP * (mel - BREAK_MEL));
     }
+
+    @Override
+    float hzInFloat(float mel) {
+      float exponent = (float) LOG_STEP * (mel - (float) BREAK_MEL);
+      return mel < BREAK_MEL ? (float) HZ_PER_MEL * mel : 1000f * (float) Math.exp(exponent);
+    }
   },
   /**
    * {@code 2595 log10(1 + f / 700)}; HTK, torchaudio, and Kaldi with the factor rounded elsewhere
@@ -28,6 +34,11 @@ public enum MelScale {
     public double hz(double mel) {
       return 700 * (Math.pow(10, mel / 2595) - 1);
     }
+
+    @Override
+    float hzInFloat(float mel) {
+      return 700f * ((float) Math.pow(10, mel / 2595f) - 1);
+    }
   };
 
   private static final double HZ_PER_MEL = 200.0 / 3;
@@ -40,6 +51,9 @@ public enum MelScale {
 
   /** The frequency in Hz of a pitch in mels. */
   public abstract double hz(double mel);
+
+  /** The same in float32, rounded after each step: torchaudio. */
+  abstract float hzInFloat(float mel);
 
   /** {@code n} frequencies in Hz, evenly spaced in mels from {@code fMin} to {@code fMax}. */
   public double[] frequencies(int n, double fMin, double fMax) {

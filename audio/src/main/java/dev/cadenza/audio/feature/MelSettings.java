@@ -153,7 +153,7 @@ public record MelSettings(
         null,
         MelScale.HTK,
         Norm.NONE,
-        Triangles.MEL,
+        Triangles.HTK,
         new LogScale(LogScale.Unit.NEPER, 1.0, 1, null));
   }
 

@@ -1,5 +1,6 @@
 package dev.cadenza.audio.feature;
 
+import dev.cadenza.audio.dsp.Check;
 import dev.cadenza.audio.dsp.Decibels;
 import dev.cadenza.audio.dsp.Stft;
 import dev.cadenza.audio.dsp.Window;
@@ -144,6 +145,10 @@ public final class SpectralShape {
    * @param share of a band's bins that make its peak and its valley, at least one
    */
   public Features contrast(double fMin, int bands, double share) {
+    Check.atLeast("contrast", "bands", bands, 1);
+    if (!(share > 0 && share < 1)) {
+      throw new IllegalArgumentException("contrast: share=" + share + " must be between 0 and 1");
+    }
     if (!(fMin > 0 && fMin * Math.pow(2, bands - 1) < halfRate)) {
       throw new IllegalArgumentException(
           "contrast: fMin="
@@ -153,45 +158,55 @@ public final class SpectralShape {
               + " reach beyond half of the sample rate, "
               + halfRate);
     }
-    float[] peak = new float[(bands + 1) * frames];
-    float[] valley = new float[peak.length];
+    float[][] peak = new float[bands + 1][frames];
+    float[][] valley = new float[bands + 1][frames];
     for (int b = 0; b <= bands; b++) {
       double low = b == 0 ? 0 : fMin * Math.pow(2, b - 1);
       double high = fMin * Math.pow(2, b);
-      int from = 0;
-      while (hz[from] < low) {
-        from++;
-      }
-      int to = from;
-      while (to < hz.length && hz[to] <= high) {
-        to++;
-      }
-      from -= b > 0 ? 1 : 0;
-      to = b == bands ? hz.length : to;
+      int from = binsBelow(low, false) - (b > 0 ? 1 : 0);
+      int to = b == bands ? hz.length : binsBelow(high, true);
       int outer = (int) Math.max(1, Math.rint(share * (to - from)));
       int last = b < bands ? to - 1 : to; // librosa leaves a band's last bin to the next one
-      float[] sorted = new float[last - from];
-      for (int t = 0; t < frames; t++) {
-        for (int k = from; k < last; k++) {
-          sorted[k - from] = magnitude[k][t];
-        }
-        Arrays.sort(sorted);
-        double weak = 0;
-        double strong = 0;
-        int count = Math.min(outer, sorted.length);
-        for (int i = 0; i < count; i++) {
-          weak += sorted[i];
-          strong += sorted[sorted.length - 1 - i];
-        }
-        valley[b * frames + t] = (float) (weak / count);
-        peak[b * frames + t] = (float) (strong / count);
+      if (last <= from) {
+        throw new IllegalArgumentException(
+            "contrast: the band from " + low + " to " + high + " Hz has no bin of its own,"
+                + " bins are " + hz[1] + " Hz apart");
       }
+      extremes(from, last, Math.min(outer, last - from), valley[b], peak[b]);
     }
-    float[] high = Decibels.ofPower(peak, 1, 1e-10, 80.0);
-    float[] low = Decibels.ofPower(valley, 1, 1e-10, 80.0);
+    float[] high = Decibels.ofPower(Features.of(peak, frames).values(), 1, 1e-10, 80.0);
+    float[] low = Decibels.ofPower(Features.of(valley, frames).values(), 1, 1e-10, 80.0);
     for (int i = 0; i < high.length; i++) {
       high[i] -= low[i];
     }
     return new Features(high, bands + 1, frames);
+  }
+
+  /** The number of bins below a frequency, those that lie at it included or not. */
+  private int binsBelow(double frequency, boolean included) {
+    int count = 0;
+    while (count < hz.length && (hz[count] < frequency || (included && hz[count] == frequency))) {
+      count++;
+    }
+    return count;
+  }
+
+  /** The means of the {@code count} weakest and strongest of the bins in [from, to) of each frame. */
+  private void extremes(int from, int to, int count, float[] weakest, float[] strongest) {
+    float[] sorted = new float[to - from];
+    for (int t = 0; t < frames; t++) {
+      for (int k = from; k < to; k++) {
+        sorted[k - from] = magnitude[k][t];
+      }
+      Arrays.sort(sorted);
+      double weak = 0;
+      double strong = 0;
+      for (int i = 0; i < count; i++) {
+        weak += sorted[i];
+        strong += sorted[sorted.length - 1 - i];
+      }
+      weakest[t] = (float) (weak / count);
+      strongest[t] = (float) (strong / count);
+    }
   }
 }
