@@ -36,8 +36,8 @@ public final class MelFilterBank {
     /** Mels, without the bin at half of the sample rate: Kaldi. */
     MEL,
     /**
-     * The same over the bins between {@code fMin} and {@code fMax}, both rounded to the nearest bin,
-     * which is left out: HTK.
+     * The same over the bins between {@code fMin} and {@code fMax}, both rounded to the nearest
+     * bin, which is left out: HTK.
      */
     HTK
   }

@@ -169,8 +169,14 @@ public final class SpectralShape {
       int last = b < bands ? to - 1 : to; // librosa leaves a band's last bin to the next one
       if (last <= from) {
         throw new IllegalArgumentException(
-            "contrast: the band from " + low + " to " + high + " Hz has no bin of its own,"
-                + " bins are " + hz[1] + " Hz apart");
+            "contrast: the band from "
+                + low
+                + " to "
+                + high
+                + " Hz has no bin of its own,"
+                + " bins are "
+                + hz[1]
+                + " Hz apart");
       }
       extremes(from, last, Math.min(outer, last - from), valley[b], peak[b]);
     }
@@ -191,7 +197,9 @@ public final class SpectralShape {
     return count;
   }
 
-  /** The means of the {@code count} weakest and strongest of the bins in [from, to) of each frame. */
+  /**
+   * The means of the {@code count} weakest and strongest of the bins in [from, to) of each frame.
+   */
   private void extremes(int from, int to, int count, float[] weakest, float[] strongest) {
     float[] sorted = new float[to - from];
     for (int t = 0; t < frames; t++) {
