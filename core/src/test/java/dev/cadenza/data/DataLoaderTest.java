@@ -234,7 +234,8 @@ class DataLoaderTest {
                 throw new IllegalStateException("stopped", e);
               }
             });
-    DataLoader loader = DataLoader.over(slow).batchSize(4).build();
+    // One batch: a consumer that still asks for more of them would hear that the loader is closed.
+    DataLoader loader = DataLoader.over(slow).batchSize(SIZE).build();
     FutureTask<Batch> waiting = new FutureTask<>(() -> loader.epoch(0).iterator().next());
     Thread consumer = new Thread(waiting, "consumer");
     consumer.start();
