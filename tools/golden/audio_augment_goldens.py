@@ -1,4 +1,5 @@
-"""Golden values for augmentation: librosa's phase vocoder, scipy's Butterworth filters, a room by the image method.
+"""Golden values for augmentation: librosa's phase vocoder and pitch shift, scipy's Butterworth filters, a room by the
+image method, a vocal tract by the warp of Jaitly and Hinton (2013).
 
     python tools/golden/audio_augment_goldens.py
 
@@ -10,6 +11,7 @@ import os
 
 import librosa
 import numpy as np
+import scipy.optimize
 import scipy.signal
 
 import audio_dsp_signals as signals
@@ -57,10 +59,31 @@ def room(size, source, microphone, reflection, seconds, rate):
     return response
 
 
+def warp(f, a, boundary, rate):
+    """Jaitly and Hinton's formula as printed, from old to new frequencies."""
+    half, knee = rate / 2, boundary * min(a, 1)
+    return f * a if f <= knee / a else half - (half - knee) / (half - knee / a) * (half - f)
+
+
+def vocal_tract(y, a, rate):
+    """Each bin takes the magnitude from where the warp, inverted by bisection, says that it comes."""
+    d = librosa.stft(y, n_fft=1024, hop_length=256)
+    hz = librosa.fft_frequencies(sr=rate, n_fft=1024)
+    origin = [scipy.optimize.bisect(lambda f: warp(f, a, 4800, rate) - h, -1, rate / 2 + 1, xtol=1e-10) for h in hz]
+    magnitude = np.stack([np.interp(origin, hz, column) for column in np.abs(d).T], axis=1)
+    return librosa.istft(magnitude * np.exp(1j * np.angle(d)), hop_length=256, length=len(y))
+
+
 for name, rate in (("voice", 1.3), ("voice", 0.8), ("chord", 1.0)):
     # In double: phases add up, and those of bins that float32 transforms hardly know would stay wrong.
     y = signals.get(name).astype(np.float64)
     case("tempo", name, librosa.effects.time_stretch(y, rate=rate), rate=rate)
+for factor in (1.25, 0.8, 2.0):
+    # Faded in and out: at hard edges, what two resamplers do above their pass bands would show.
+    y = signals.get("chord") * scipy.signal.get_window("hann", 8000)
+    case("pitch", "chord", librosa.effects.pitch_shift(y, sr=8000, n_steps=12 * np.log2(factor)), factor=factor)
+for a in (1.15, 0.85):
+    case("vtlp", "voice", vocal_tract(signals.get("voice").astype(np.float64), a, 16000), factor=a)
 for low, high in ((300, 3400), (50, 7000)):
     case("bandpass", "voice", band_pass(signals.get("voice"), low, high, 16000), low=low, high=high)
 case("room", "one", room((3, 4, 2.5), (1, 1.5, 1.2), (2.2, 3, 1.6), 0.8, 0.05, 8000))

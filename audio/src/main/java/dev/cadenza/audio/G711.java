@@ -19,13 +19,12 @@ public final class G711 {
   private G711() {}
 
   /**
-   * A sample coded and decoded by mu-law.
+   * A sample coded and decoded by mu-law: what it is after writing and reading a mu-law file.
    *
    * @param sample full scale at 1; beyond it is clipped
    */
   public static float throughMuLaw(float sample) {
-    int wide = Math.round(Math.max(-1, Math.min(1, sample)) * 32767);
-    return MU_LAW[encodeMuLaw(wide) & 0xff];
+    return MU_LAW[encodeMuLaw(PcmCodec.integer(sample, 0x1p15)) & 0xff];
   }
 
   /** 16-bit value. Even bits are inverted on the wire; a set sign bit means positive. */

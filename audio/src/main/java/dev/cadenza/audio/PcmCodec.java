@@ -181,7 +181,8 @@ record PcmCodec(Kind kind, int bytes, int bits, ByteOrder order, boolean rightAl
     }
   }
 
-  private static int integer(float x, double scale) {
+  /** Rounds to the nearest integer, ties to even, and clips to [-scale, scale). */
+  static int integer(float x, double scale) {
     return (int) Math.max(-scale, Math.min(scale - 1, Math.rint(x * scale)));
   }
 }

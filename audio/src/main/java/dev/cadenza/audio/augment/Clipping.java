@@ -6,11 +6,11 @@ import java.util.random.RandomGenerator;
 /**
  * Cuts off peaks, as an overloaded converter does.
  *
- * @param headroomDb how far below the highest peak the limit stands, in dB, at least 0
+ * @param headroomDb how far below the highest peak the limit stands, in dB; from 0 to 150
  */
 public record Clipping(Range headroomDb) implements Augmentation {
   public Clipping {
-    headroomDb.within("clipping", "headroomDb", 0, Double.MAX_VALUE);
+    headroomDb.within("clipping", "headroomDb", 0, Range.MOST_DB);
   }
 
   @Override

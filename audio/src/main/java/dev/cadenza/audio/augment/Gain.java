@@ -6,9 +6,13 @@ import java.util.random.RandomGenerator;
 /**
  * Makes a signal louder or softer. Nothing is clipped.
  *
- * @param db in dB, drawn for each signal
+ * @param db in dB, drawn for each signal; from -150 to 150
  */
 public record Gain(Range db) implements Augmentation {
+  public Gain {
+    db.within("gain", "db", -Range.MOST_DB, Range.MOST_DB);
+  }
+
   @Override
   public float[] apply(float[] signal, int sampleRate, RandomGenerator rng) {
     Check.signal("gain", signal);

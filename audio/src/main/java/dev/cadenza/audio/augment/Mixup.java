@@ -12,6 +12,9 @@ import org.apache.commons.math3.distribution.BetaDistribution;
 public record Mixup(double alpha) {
   public Mixup {
     Check.positive("mixup", "alpha", alpha);
+    if (Double.isInfinite(alpha)) {
+      throw new IllegalArgumentException("mixup: alpha=" + alpha + " must be finite");
+    }
   }
 
   /**

@@ -14,12 +14,16 @@ import org.apache.commons.math3.transform.TransformType;
  * frame (2048 samples, hop 512), so that pauses do not count. Silence is returned as it is.
  *
  * @param color how the power of the noise depends on frequency
- * @param snrDb in dB, drawn for each signal
+ * @param snrDb in dB, drawn for each signal; from -150 to 150
  */
 public record Noise(Color color, Range snrDb) implements Augmentation {
   private static final double SILENCE_DB = 40;
   private static final int FRAME = 2048;
   private static final int HOP = 512;
+
+  public Noise {
+    snrDb.within("noise", "snrDb", -Range.MOST_DB, Range.MOST_DB);
+  }
 
   /** Colours by the slope of their power density. */
   public enum Color {

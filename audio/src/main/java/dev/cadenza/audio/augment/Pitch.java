@@ -7,7 +7,8 @@ import java.util.random.RandomGenerator;
 /**
  * Makes speech higher or lower at the same tempo and length, formants moving along: stretched by
  * the phase vocoder, then played at another speed, as {@code librosa.effects.pitch_shift} does. The
- * speed is rounded to 0.001, less than two cents.
+ * speed is rounded to 0.001, which is less than a cent upwards, and less than four cents two
+ * octaves down.
  *
  * @param semitones up where positive; from -24 to 24
  */

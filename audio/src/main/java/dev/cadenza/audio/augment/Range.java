@@ -9,6 +9,9 @@ import java.util.random.RandomGenerator;
  * @param high the highest
  */
 public record Range(double low, double high) {
+  /** Levels beyond this, in dB, are mistakes: float32 spans 150 dB. */
+  static final double MOST_DB = 150;
+
   public Range {
     if (!(low <= high) || Double.isInfinite(low) || Double.isInfinite(high)) {
       throw new IllegalArgumentException(

@@ -7,14 +7,14 @@ import java.util.random.RandomGenerator;
 
 /**
  * Masks bands and spans of a feature map (Park et al. 2019, without time warping). The width of a
- * mask is one of 0 to most - 1, each as likely, as in torchaudio's {@code FrequencyMasking} and
+ * mask is one of 0 to limit - 1, each as likely, as in torchaudio's {@code FrequencyMasking} and
  * {@code TimeMasking}; so is its place among all those inside (torchaudio never masks the last
  * bin). Masked values become the mean of the map.
  *
  * @param bandMasks how many masks over frequency
- * @param mostBins their width, at most
+ * @param mostBins the limit of their width, in bins
  * @param spanMasks how many masks over time
- * @param mostFrames their width, at most
+ * @param mostFrames the limit of their width, in frames
  */
 public record SpecAugment(int bandMasks, int mostBins, int spanMasks, int mostFrames) {
   public SpecAugment {

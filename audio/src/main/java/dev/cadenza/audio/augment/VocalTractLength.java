@@ -17,6 +17,8 @@ import java.util.random.RandomGenerator;
  *           = the line from there to (rate / 2, rate / 2)   above
  * </pre>
  *
+ * <p>Where 4800 Hz is above 0.9 of half the sample rate, that stands in its place.
+ *
  * @param factor a, above 1 moves formants up; from 0.5 to 2, usually 0.9 to 1.1
  */
 public record VocalTractLength(Range factor) implements Augmentation {
