@@ -21,6 +21,7 @@ import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioFormat.Encoding;
 import javax.sound.sampled.LineUnavailableException;
 import javax.sound.sampled.TargetDataLine;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A microphone on lines that give prepared bytes: the machine may have none. */
@@ -49,7 +50,7 @@ class MicrophoneTest {
               (proxy, method, arguments) -> answer(method.getName(), arguments));
     }
 
-    private Object answer(String method, Object[] arguments) throws InterruptedException {
+    private @Nullable Object answer(String method, Object[] arguments) throws InterruptedException {
       return switch (method) {
         case "getFormat" -> format;
         case "getBufferSize" -> 6400;

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -146,7 +147,7 @@ public final class FeatureExtractor {
         worker.get();
       }
     } catch (ExecutionException e) {
-      throw unexpected(e.getCause());
+      throw unexpected(Objects.requireNonNull(e.getCause()));
     } finally {
       pool.shutdownNow();
     }

@@ -240,7 +240,7 @@ public record MelSettings(
       melScale = s.flag("htk", melScale, MelScale.HTK, MelScale.SLANEY);
       melScale = s.constant("mel_scale", melScale);
       melNorm = s.constant(norm, melNorm);
-      ref = s.read("ref", ref, text -> text.equals("max") ? null : Double.valueOf(text));
+      ref = s.readNullable("ref", ref, text -> text.equals("max") ? null : Double.valueOf(text));
       amin = s.real("amin", amin);
       topDb = s.orNone("top_db", topDb, Double::valueOf);
     }

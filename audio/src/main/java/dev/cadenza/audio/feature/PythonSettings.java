@@ -26,7 +26,13 @@ final class PythonSettings {
   }
 
   /** The value of a setting, or what is passed where it is not given. */
-  <V extends @Nullable Object> V read(String name, V unlessGiven, Function<String, V> parse) {
+  <V> V read(String name, V unlessGiven, Function<String, V> parse) {
+    V value = readNullable(name, unlessGiven, parse);
+    return value == null ? unlessGiven : value;
+  }
+
+  /** The same for a setting that may be null. */
+  <V> @Nullable V readNullable(String name, @Nullable V unlessGiven, Function<String, V> parse) {
     known.add(name);
     String text = left.remove(name);
     if (text == null) {
@@ -49,8 +55,7 @@ final class PythonSettings {
 
   /** A value for which Python takes {@code None} as well. */
   <V> @Nullable V orNone(String name, @Nullable V unlessGiven, Function<String, V> parse) {
-    return this.<@Nullable V>read(
-        name, unlessGiven, text -> text.equals("None") ? null : parse.apply(text));
+    return readNullable(name, unlessGiven, text -> text.equals("None") ? null : parse.apply(text));
   }
 
   /** One value for {@code True}, another for {@code False}. */

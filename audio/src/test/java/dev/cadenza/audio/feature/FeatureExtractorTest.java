@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
@@ -79,13 +80,17 @@ class FeatureExtractorTest {
     }
   }
 
+  private static Features of(FeatureExtractor.Batch batch, Path file) {
+    return Objects.requireNonNull(batch.features().get(file), file.toString());
+  }
+
   @Test
   void soundIsMixedToMonoAndResampledToTheRateOfTheFeatures() throws Exception {
     Audio stereo =
         new Audio(new float[][] {Signals.noise(6000, 1), Signals.noise(6000, 2)}, 12_000);
     Path file = write("stereo.wav", stereo);
-    Features features = FeatureExtractor.of(MFCC).extract(List.of(file)).features().get(file);
-    assertThat(features.values())
+    FeatureExtractor.Batch batch = FeatureExtractor.of(MFCC).extract(List.of(file));
+    assertThat(of(batch, file).values())
         .containsExactly(MFCC.apply(stereo.mono().resample(8000).samples()).values());
   }
 
@@ -107,7 +112,7 @@ class FeatureExtractorTest {
     assertThat(asked).containsExactlyInAnyOrder(8000, 11_025, 16_000);
     clips.forEach(
         (file, audio) ->
-            assertThat(batch.features().get(file).values())
+            assertThat(of(batch, file).values())
                 .containsExactly(Mfcc.kaldi(audio.sampleRate()).apply(audio.samples()).values()));
   }
 
