@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.DoubleAdder;
@@ -104,7 +105,7 @@ final class FeaturesCommand implements Callable<Integer> {
             .each(
                 files,
                 result -> {
-                  write(result, targets.get(result.file()));
+                  write(result, Objects.requireNonNull(targets.get(result.file())));
                   seconds.add(result.audio().seconds());
                 });
     line.end(
