@@ -2,7 +2,6 @@ package dev.cadenza.kernel;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -482,17 +481,17 @@ final class SimdProduct {
       s31 = x.fma(y1, s31);
       s32 = x.fma(y2, s32);
     }
-    sums[0] = FloatVector.zero(S).add(s00).reduceLanes(VectorOperators.ADD);
-    sums[1] = FloatVector.zero(S).add(s01).reduceLanes(VectorOperators.ADD);
-    sums[2] = FloatVector.zero(S).add(s02).reduceLanes(VectorOperators.ADD);
-    sums[3] = FloatVector.zero(S).add(s10).reduceLanes(VectorOperators.ADD);
-    sums[4] = FloatVector.zero(S).add(s11).reduceLanes(VectorOperators.ADD);
-    sums[5] = FloatVector.zero(S).add(s12).reduceLanes(VectorOperators.ADD);
-    sums[6] = FloatVector.zero(S).add(s20).reduceLanes(VectorOperators.ADD);
-    sums[7] = FloatVector.zero(S).add(s21).reduceLanes(VectorOperators.ADD);
-    sums[8] = FloatVector.zero(S).add(s22).reduceLanes(VectorOperators.ADD);
-    sums[9] = FloatVector.zero(S).add(s30).reduceLanes(VectorOperators.ADD);
-    sums[10] = FloatVector.zero(S).add(s31).reduceLanes(VectorOperators.ADD);
-    sums[11] = FloatVector.zero(S).add(s32).reduceLanes(VectorOperators.ADD);
+    sums[0] = SimdRows.total(s00);
+    sums[1] = SimdRows.total(s01);
+    sums[2] = SimdRows.total(s02);
+    sums[3] = SimdRows.total(s10);
+    sums[4] = SimdRows.total(s11);
+    sums[5] = SimdRows.total(s12);
+    sums[6] = SimdRows.total(s20);
+    sums[7] = SimdRows.total(s21);
+    sums[8] = SimdRows.total(s22);
+    sums[9] = SimdRows.total(s30);
+    sums[10] = SimdRows.total(s31);
+    sums[11] = SimdRows.total(s32);
   }
 }

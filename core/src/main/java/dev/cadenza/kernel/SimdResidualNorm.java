@@ -6,7 +6,6 @@ import static dev.cadenza.kernel.SimdProduct.S;
 import dev.cadenza.shape.Shape;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import org.jspecify.annotations.Nullable;
 
 /** Layer norm of {@code x + dropout(branch)}, a tile of rows at a time; without a branch, of x. */
@@ -145,17 +144,13 @@ final class SimdResidualNorm {
       product = h.fma(xhat, product);
       xhat.intoArray(z, i);
     }
-    FloatVector meanH = FloatVector.broadcast(S, total(sum) / e);
-    FloatVector meanHx = FloatVector.broadcast(S, total(product) / e);
+    FloatVector meanH = FloatVector.broadcast(S, SimdRows.total(sum) / e);
+    FloatVector meanHx = FloatVector.broadcast(S, SimdRows.total(product) / e);
     for (int i = 0; i < e; i += LANES) {
       FloatVector h = FloatVector.fromArray(S, g, i).mul(FloatVector.fromArray(S, scale, i));
       FloatVector xhat = FloatVector.fromArray(S, z, i);
       h.sub(meanH).sub(xhat.mul(meanHx)).mul(inverse).intoArray(z, i);
     }
-  }
-
-  private static float total(FloatVector sum) {
-    return FloatVector.zero(S).add(sum).reduceLanes(VectorOperators.ADD);
   }
 
   /** Writes {@code x + dropout(branch)} of a row to z and returns its mean; the tail of z is 0. */

@@ -9,6 +9,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -27,7 +28,34 @@ final class SimdRows {
   private static final float EXP_LOWEST = -87.33654f;
   private static final float EXP_HIGHEST = 88.37626f;
 
+  private static final VectorShuffle<Float> BY_32 = rotation(32);
+  private static final VectorShuffle<Float> BY_16 = rotation(16);
+  private static final VectorShuffle<Float> BY_8 = rotation(8);
+  private static final VectorShuffle<Float> BY_4 = rotation(4);
+  private static final VectorShuffle<Float> BY_2 = rotation(2);
+  private static final VectorShuffle<Float> BY_1 = rotation(1);
+
   private SimdRows() {}
+
+  private static VectorShuffle<Float> rotation(int by) {
+    return VectorShuffle.fromOp(S, lane -> (lane + by) % LANES);
+  }
+
+  /**
+   * The sum of the lanes, halves added to halves. {@code reduceLanes} leaves the order open, and on
+   * Java 25 compiled code takes another one than interpreted code: results would depend on when the
+   * compiler came by.
+   */
+  static float total(FloatVector sum) {
+    FloatVector v = FloatVector.zero(S).add(sum);
+    v = LANES > 32 ? v.add(v.rearrange(BY_32)) : v;
+    v = LANES > 16 ? v.add(v.rearrange(BY_16)) : v;
+    v = LANES > 8 ? v.add(v.rearrange(BY_8)) : v;
+    v = LANES > 4 ? v.add(v.rearrange(BY_4)) : v;
+    v = LANES > 2 ? v.add(v.rearrange(BY_2)) : v;
+    v = LANES > 1 ? v.add(v.rearrange(BY_1)) : v;
+    return v.lane(0);
+  }
 
   /** The sum of a run whose tail, up to a whole vector, holds zeros. */
   static double sum(float[] x, int from, int n) {
@@ -38,7 +66,7 @@ final class SimdRows {
       for (int i = start; i < end; i += LANES) {
         s = FloatVector.fromArray(S, x, from + i).add(s);
       }
-      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+      total += total(s);
     }
     return total;
   }
@@ -53,7 +81,7 @@ final class SimdRows {
       for (int i = start; i < end; i += LANES) {
         s = FloatVector.fromArray(S, x, from + i).sub(c).add(s);
       }
-      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+      total += total(s);
     }
     return total;
   }
@@ -69,7 +97,7 @@ final class SimdRows {
         FloatVector d = FloatVector.fromArray(S, x, from + i).sub(c);
         s = d.fma(d, s);
       }
-      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+      total += total(s);
     }
     return total;
   }
@@ -83,7 +111,7 @@ final class SimdRows {
       for (int i = start; i < end; i += LANES) {
         s = FloatVector.fromArray(S, x, i).fma(FloatVector.fromArray(S, y, i), s);
       }
-      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+      total += total(s);
     }
     return total;
   }
@@ -194,7 +222,7 @@ final class SimdRows {
       for (int i = from + start; i < from + end; i += LANES) {
         s = FloatVector.fromArray(S, y, i).sub(centre).fma(FloatVector.fromArray(S, x, i), s);
       }
-      total += FloatVector.zero(S).add(s).reduceLanes(VectorOperators.ADD);
+      total += total(s);
     }
     for (int i = from + whole; i < from + n; i++) {
       total += (double) x[i] * (y[i] - centre);

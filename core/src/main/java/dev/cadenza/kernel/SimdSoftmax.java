@@ -70,7 +70,7 @@ final class SimdSoftmax implements Softmax {
             sum = e.add(sum);
             e.intoArray(row, i);
           }
-          float total = FloatVector.zero(S).add(sum).reduceLanes(VectorOperators.ADD);
+          float total = SimdRows.total(sum);
           SimdRows.affine(row, 0, n, 1 / Math.max(total, Float.MIN_NORMAL), 0);
         });
   }

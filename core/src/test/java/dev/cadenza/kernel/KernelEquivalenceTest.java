@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -348,6 +349,24 @@ class KernelEquivalenceTest {
         assertThat(fast[0]).isCloseTo(Tensor.of(wide[0]), 4 * Math.ulp(2f));
         assertThat(fast[2]).isCloseTo(Tensor.of(wide[2]), 4 * Math.ulp(2f));
       }
+    }
+  }
+
+  /** Many times, so that the call is interpreted first and compiled in the end. */
+  @Test
+  void lanes_are_summed_in_one_order_compiled_or_not() {
+    for (int run = 0; run < 20_000; run++) {
+      float[] lanes = new float[SimdProduct.LANES];
+      for (int i = 0; i < lanes.length; i++) {
+        lanes[i] = (float) RNG.nextDouble();
+      }
+      float total = SimdRows.total(FloatVector.fromArray(SimdProduct.S, lanes, 0));
+      for (int half = lanes.length / 2; half > 0; half /= 2) {
+        for (int i = 0; i < half; i++) {
+          lanes[i] += lanes[i + half];
+        }
+      }
+      assertThat(total).isEqualTo(lanes[0]);
     }
   }
 

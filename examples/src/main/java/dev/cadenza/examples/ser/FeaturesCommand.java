@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.DoubleAdder;
@@ -104,7 +106,7 @@ final class FeaturesCommand implements Callable<Integer> {
             .each(
                 files,
                 result -> {
-                  write(result, targets.get(result.file()));
+                  write(result, Objects.requireNonNull(targets.get(result.file())));
                   seconds.add(result.audio().seconds());
                 });
     line.end(
@@ -170,15 +172,21 @@ final class FeaturesCommand implements Callable<Integer> {
     }
   }
 
+  /** The rate of the first file that can be read; the others are named when their turn comes. */
   private static int firstRate(List<Path> files) {
-    for (Path file : files) {
-      try {
-        return AudioFile.info(file).sampleRate();
-      } catch (IOException e) {
-        continue; // named when its turn comes
-      }
+    return files.stream()
+        .map(FeaturesCommand::rateOf)
+        .flatMapToInt(OptionalInt::stream)
+        .findFirst()
+        .orElse(ANY_RATE);
+  }
+
+  private static OptionalInt rateOf(Path file) {
+    try {
+      return OptionalInt.of(AudioFile.info(file).sampleRate());
+    } catch (IOException e) {
+      return OptionalInt.empty();
     }
-    return ANY_RATE;
   }
 
   private void write(FeatureExtractor.Result result, Path target) throws IOException {
