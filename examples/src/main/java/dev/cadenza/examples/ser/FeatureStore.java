@@ -2,8 +2,6 @@ package dev.cadenza.examples.ser;
 
 import dev.cadenza.audio.AudioFile;
 import dev.cadenza.audio.augment.Augmentation;
-import dev.cadenza.audio.augment.Noise;
-import dev.cadenza.audio.augment.Range;
 import dev.cadenza.data.ArrayDataset;
 import dev.cadenza.data.Seeds;
 import dev.cadenza.kernel.Threads;
@@ -12,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,21 +21,17 @@ import java.util.stream.IntStream;
  * The features of clips, computed on all threads when they are first asked for and kept in memory:
  * 45 KB a clip and copy for MFCCs of 40x282, 288 KB for a log-mel spectrogram of 128x563.
  *
- * <p>Noisy copies exist only of the clips that {@link #augmented} is asked for: the training part.
+ * <p>Changed copies exist only of the clips that {@link #augmented} is asked for: the training
+ * part.
  */
 final class FeatureStore {
-
-  /** Noisy copies of each training clip in the reference recipe. */
-  private static final int COPIES = 2;
-
-  private static final Augmentation NOISE = new Noise(Noise.Color.WHITE, Range.of(15, 30));
 
   private final FrontEnd frontEnd;
   private final Shape shape;
   private final Map<Key, float[]> kept = new ConcurrentHashMap<>();
 
   /** Copy 0 is the clip as it was recorded. */
-  private record Key(String sha256, int copy, long seed) {}
+  private record Key(String sha256, int copy, Augment augment, long seed) {}
 
   FeatureStore(FrontEnd frontEnd) {
     this.frontEnd = frontEnd;
@@ -50,30 +45,26 @@ final class FeatureStore {
 
   /** The clips as they were recorded. */
   Examples of(List<Clip> clips) throws IOException {
-    return examples(clips, 0, 0);
+    return augmented(clips, Augment.NONE, 0);
   }
 
   /**
-   * The clips as they were recorded, then copies with white noise, 15 to 30 dB below the speech.
+   * The clips as they were recorded, then changed copies.
    *
-   * @param seed of the noise
+   * @param seed of the changes
    */
-  Examples augmented(List<Clip> clips, long seed) throws IOException {
-    return examples(clips, COPIES, seed);
-  }
-
-  private Examples examples(List<Clip> clips, int copies, long seed) throws IOException {
+  Examples augmented(List<Clip> clips, Augment augment, long seed) throws IOException {
     try {
-      Threads.parallelFor(clips.size(), i -> compute(clips.get(i), copies, seed));
+      Threads.parallelFor(clips.size(), i -> compute(clips.get(i), augment, seed));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
     List<float[]> features = new ArrayList<>();
     List<String> names = new ArrayList<>();
-    for (int copy = 0; copy <= copies; copy++) {
+    for (int copy = 0; copy <= augment.copies(); copy++) {
       for (Clip clip : clips) {
-        features.add(kept.get(key(clip, copy, seed)));
-        names.add(clip.name().stem() + (copy == 0 ? "" : " (noisy copy " + copy + ")"));
+        features.add(kept.get(key(clip, copy, augment, seed)));
+        names.add(clip.name().stem() + (copy == 0 ? "" : " (copy " + copy + ")"));
       }
     }
     int[] labels =
@@ -81,18 +72,23 @@ final class FeatureStore {
     return new Examples(new ArrayDataset(shape, features, labels), names);
   }
 
-  private static Key key(Clip clip, int copy, long seed) {
-    return new Key(clip.sha256(), copy, copy == 0 ? 0 : seed);
+  private static Key key(Clip clip, int copy, Augment augment, long seed) {
+    return copy == 0
+        ? new Key(clip.sha256(), 0, Augment.NONE, 0)
+        : new Key(clip.sha256(), copy, augment, seed);
   }
 
-  private void compute(Clip clip, int copies, long seed) {
-    if (IntStream.rangeClosed(0, copies).allMatch(c -> kept.containsKey(key(clip, c, seed)))) {
+  private void compute(Clip clip, Augment augment, long seed) {
+    List<Key> keys =
+        IntStream.rangeClosed(0, augment.copies())
+            .mapToObj(copy -> key(clip, copy, augment, seed))
+            .toList();
+    if (kept.keySet().containsAll(keys)) {
       return;
     }
     float[] signal = signal(clip);
-    for (int copy = 0; copy <= copies; copy++) {
-      float[] heard = copy == 0 ? signal : noisy(signal, clip, copy, seed);
-      kept.put(key(clip, copy, seed), features(clip, heard));
+    for (Key key : keys) {
+      kept.put(key, features(clip, key.copy == 0 ? signal : varied(signal, clip, key)));
     }
   }
 
@@ -113,8 +109,10 @@ final class FeatureStore {
   }
 
   /** Depends on the clip, the copy and the seed, not on what else is in the training part. */
-  private float[] noisy(float[] signal, Clip clip, int copy, long seed) {
-    RandomGenerator rng = Seeds.of(seed, copy, clip.name().stem().hashCode());
-    return NOISE.apply(signal, frontEnd.settings().sampleRate(), rng);
+  private float[] varied(float[] signal, Clip clip, Key key) {
+    RandomGenerator rng = Seeds.of(key.seed, key.copy, clip.name().stem().hashCode());
+    Augmentation vary = key.augment.ofRecordings().orElseThrow();
+    float[] varied = vary.apply(signal, frontEnd.settings().sampleRate(), rng);
+    return Arrays.copyOf(varied, signal.length); // faster is shorter
   }
 }

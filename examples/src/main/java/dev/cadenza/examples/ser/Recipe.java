@@ -23,7 +23,7 @@ import java.util.SplittableRandom;
  * @param weightDecay on all parameters
  * @param labelSmoothing part of the target that all classes share
  * @param schedule how the learning rate changes
- * @param augment what the training part is enlarged by
+ * @param augment what the training part is varied by
  */
 public record Recipe(
     long seed,
@@ -73,18 +73,6 @@ public record Recipe(
     }
   }
 
-  /** What the training part is enlarged by. */
-  public enum Augment {
-    NONE,
-    /** Two copies of every clip with white noise. */
-    NOISE;
-
-    @Override
-    public String toString() {
-      return text(this);
-    }
-  }
-
   private static String text(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
@@ -122,11 +110,12 @@ public record Recipe(
   }
 
   /** Independent seeds for what is random in a run. */
-  record SeedSet(long weights, long shuffle, long dropout, long noise) {}
+  record SeedSet(long weights, long shuffle, long dropout, long copies, long masks) {}
 
   SeedSet seeds() {
     SplittableRandom rng = new SplittableRandom(seed);
-    return new SeedSet(rng.nextLong(), rng.nextLong(), rng.nextLong(), rng.nextLong());
+    return new SeedSet(
+        rng.nextLong(), rng.nextLong(), rng.nextLong(), rng.nextLong(), rng.nextLong());
   }
 
   Optimizer optimizer(Map<String, Tensor> parameters) {

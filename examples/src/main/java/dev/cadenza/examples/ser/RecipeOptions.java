@@ -15,7 +15,7 @@ final class RecipeOptions {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Of split, weights, order, dropout and noise. Default: ${DEFAULT-VALUE}.")
+      description = "Of split, weights, order, dropout and variations. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Option(
@@ -89,12 +89,17 @@ final class RecipeOptions {
 
   @Option(
       names = "--augment",
-      paramLabel = "A",
+      paramLabel = "A,..",
       defaultValue = "none",
-      description =
-          "noise: two copies of every training clip with white noise, 15 to 30 dB below the speech."
-              + " ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private Recipe.Augment augment;
+      description = {
+        "Vary the training clips, and only them; names joined by commas. Default: ${DEFAULT-VALUE}.",
+        "specaugment: masks over features, other ones in every epoch.",
+        "All others make two copies of every clip, each changed by everything named.",
+        "vtlp: vocal tract, 0.9 to 1.1.  pitch: up to 2 semitones.  speed, tempo: 0.9 to 1.1.",
+        "shift: up to 0.2 s.  room: sides of 3 to 8 m, reverberation of 0.1 to 0.4 s.",
+        "noise: white, 15 to 30 dB below the speech."
+      })
+  private Augment augment;
 
   Recipe recipe(boolean synthetic) {
     int most = epochs != null ? epochs : synthetic ? SYNTHETIC_EPOCHS : EPOCHS;

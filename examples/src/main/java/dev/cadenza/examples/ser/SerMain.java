@@ -110,7 +110,7 @@ public final class SerMain implements Runnable {
     choice(commandLine, Protocol.class);
     choice(commandLine, Recipe.OptimizerKind.class);
     choice(commandLine, Recipe.ScheduleKind.class);
-    choice(commandLine, Recipe.Augment.class);
+    commandLine.registerConverter(Augment.class, SerMain::augment);
     commandLine.setExecutionStrategy(main::execute);
     commandLine.setParameterExceptionHandler((e, arguments) -> main.wrongUsage(e));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> main.failed(e, command));
@@ -133,6 +133,14 @@ public final class SerMain implements Runnable {
           }
           return constant;
         });
+  }
+
+  private static Augment augment(String text) {
+    try {
+      return Augment.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(oneLine(e.getMessage()));
+    }
   }
 
   /** Without a command there is help. */

@@ -24,10 +24,10 @@ import java.util.SplittableRandom;
 /**
  * Trains one network on one split.
  *
- * <p>What cannot leak: the scaling is estimated on the training part, noisy copies are made of the
- * training part, the epoch is chosen on the validation part, and the test part is not touched here
- * at all. After every epoch the best model and all that is needed to go on are on disk; a run that
- * was resumed gives the same bits as one that was not interrupted.
+ * <p>What cannot leak: the scaling is estimated on the training part, variations are made of the
+ * training part alone, the epoch is chosen on the validation part, and the test part is not touched
+ * here at all. After every epoch the best model and all that is needed to go on are on disk; a run
+ * that was resumed gives the same bits as one that was not interrupted.
  */
 final class TrainingRun {
 
@@ -102,10 +102,7 @@ final class TrainingRun {
     this.origin = origin;
     this.folder = folder;
     this.frontEnd = features.frontEnd();
-    this.train =
-        recipe.augment() == Recipe.Augment.NOISE
-            ? features.augmented(split.train(), recipe.seeds().noise())
-            : features.of(split.train());
+    this.train = features.augmented(split.train(), recipe.augment(), recipe.seeds().copies());
     this.validation = features.of(split.validation());
     this.scaler = Standardizer.perCell(train.data());
     this.network = settings.build(new SplittableRandom(recipe.seeds().weights()));
@@ -117,7 +114,7 @@ final class TrainingRun {
     return List.copyOf(history);
   }
 
-  /** Number of examples in an epoch, noisy copies included. */
+  /** Number of examples in an epoch, changed copies included. */
   int examples() {
     return train.data().size();
   }
@@ -157,7 +154,7 @@ final class TrainingRun {
     history.forEach(e -> stopping.isBest(e.epoch(), e.validationUar()));
     Dataset scaled = train.data().standardized(scaler);
     try (DataLoader loader =
-        DataLoader.over(scaled)
+        DataLoader.over(recipe.augment().masked(scaled, recipe.seeds().masks()))
             .batchSize(recipe.batch())
             .shuffle(recipe.seeds().shuffle())
             .build()) {

@@ -87,6 +87,11 @@ class SerMainTest {
             line(
                 "Invalid value for option '--protocol': 'speakers' is none of random, speaker,"
                     + " speaker-emobox, speaker-loso (see cadenza-ser train --help)"));
+    assertThat(run("train", "--augment", "noise,echo").err)
+        .isEqualTo(
+            line(
+                "Invalid value for option '--augment': 'echo' is none of vtlp, pitch, speed, tempo,"
+                    + " shift, room, noise, specaugment (see cadenza-ser train --help)"));
     assertThat(run("predict"))
         .isEqualTo(
             new Run(
@@ -108,7 +113,9 @@ class SerMainTest {
   @Test
   void help_and_version_are_there() throws IOException {
     assertThat(run().out).contains("summary", "train", "evaluate", "predict");
-    assertThat(run("train", "--help").out).contains("--protocol", "--resume", "--augment");
+    assertThat(run("train", "--help").out)
+        .contains("--protocol", "--resume", "--augment")
+        .contains(Stream.of(Augment.Kind.values()).map(Augment.Kind::toString).toList());
     assertThat(run("--version").out.strip()).matches("cadenza-ser \\d+\\.\\d+\\.\\d+.*");
   }
 

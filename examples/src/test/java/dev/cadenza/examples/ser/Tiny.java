@@ -45,7 +45,7 @@ final class Tiny {
   }
 
   static Recipe recipe(int epochs) {
-    return recipe(SEED, epochs, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NONE);
+    return recipe(SEED, epochs, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Augment.NONE);
   }
 
   static Recipe recipe(
@@ -54,7 +54,7 @@ final class Tiny {
       int patience,
       double learningRate,
       Recipe.ScheduleKind schedule,
-      Recipe.Augment augment) {
+      Augment augment) {
     return new Recipe(
         seed,
         epochs,

@@ -14,14 +14,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingRunTest {
+
+  private static final String ALL = new Augment(List.of(Augment.Kind.values())).toString();
 
   @TempDir private Path dir;
   private final int threads = Threads.count();
@@ -49,12 +55,13 @@ class TrainingRunTest {
     return Files.readAllBytes(dir.resolve(file));
   }
 
-  @Test
-  void a_resumed_run_ends_in_the_same_bits() throws IOException {
-    TrainingRun whole = run("whole", Tiny.split(), Tiny.recipe(4));
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "specaugment"})
+  void a_resumed_run_ends_in_the_same_bits(String augment) throws IOException {
+    TrainingRun whole = run("whole", Tiny.split(), varied(4, augment));
     whole.run(silent());
-    run("resumed", Tiny.split(), Tiny.recipe(2)).run(silent());
-    TrainingRun resumed = run("resumed", Tiny.split(), Tiny.recipe(4));
+    run("resumed", Tiny.split(), varied(2, augment)).run(silent());
+    TrainingRun resumed = run("resumed", Tiny.split(), varied(4, augment));
     resumed.resume();
     assertThat(resumed.history()).hasSize(2);
     resumed.run(silent());
@@ -68,10 +75,10 @@ class TrainingRunTest {
   @Test
   void one_seed_gives_the_same_bits_for_any_number_of_threads() throws IOException {
     Threads.use(1);
-    run("one", Tiny.split(), noisy(2)).run(silent());
+    run("one", Tiny.split(), varied(2, ALL)).run(silent());
     Threads.use(2);
-    run("two", Tiny.split(), noisy(2)).run(silent());
-    run("again", Tiny.split(), noisy(2)).run(silent());
+    run("two", Tiny.split(), varied(2, ALL)).run(silent());
+    run("again", Tiny.split(), varied(2, ALL)).run(silent());
     assertThat(bytes("two/last.safetensors")).isEqualTo(bytes("one/last.safetensors"));
     assertThat(bytes("again/last.safetensors")).isEqualTo(bytes("one/last.safetensors"));
     assertThat(bytes("two/model.safetensors")).isEqualTo(bytes("one/model.safetensors"));
@@ -81,7 +88,7 @@ class TrainingRunTest {
   void another_seed_gives_another_network() throws IOException {
     run("a", Tiny.split(), Tiny.recipe(1)).run(silent());
     Recipe other =
-        Tiny.recipe(Tiny.SEED + 1, 1, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NONE);
+        Tiny.recipe(Tiny.SEED + 1, 1, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Augment.NONE);
     run("b", Tiny.split(), other).run(silent());
     assertThat(tensors("a/model.safetensors")).isNotEqualTo(tensors("b/model.safetensors"));
   }
@@ -98,8 +105,8 @@ class TrainingRunTest {
             split.train(),
             split.validation(),
             poisoned(split.test()));
-    run("clean", split, noisy(2)).run(silent());
-    run("poisoned", poisoned, noisy(2)).run(silent());
+    run("clean", split, varied(2, ALL)).run(silent());
+    run("poisoned", poisoned, varied(2, ALL)).run(silent());
     assertThat(bytes("poisoned/last.safetensors")).isEqualTo(bytes("clean/last.safetensors"));
     assertThat(bytes("poisoned/model.safetensors")).isEqualTo(bytes("clean/model.safetensors"));
   }
@@ -116,8 +123,8 @@ class TrainingRunTest {
             split.train(),
             poisoned(split.validation()),
             split.test());
-    run("clean", split, noisy(2)).run(silent());
-    run("poisoned", poisoned, noisy(2)).run(silent());
+    run("clean", split, varied(2, ALL)).run(silent());
+    run("poisoned", poisoned, varied(2, ALL)).run(silent());
     assertThat(tensors("poisoned/last.safetensors")).isEqualTo(tensors("clean/last.safetensors"));
     assertThat(scaler("poisoned/model.safetensors")).isEqualTo(scaler("clean/model.safetensors"));
     assertThat(bytes("poisoned/history.json")).isNotEqualTo(bytes("clean/history.json"));
@@ -136,14 +143,42 @@ class TrainingRunTest {
   }
 
   @Test
-  void noise_triples_the_training_part_alone() throws IOException {
+  void variations_of_recordings_triple_the_training_part_alone() throws IOException {
     Split split = Tiny.split();
-    assertThat(run("a", split, Tiny.recipe(1)).examples()).isEqualTo(split.train().size());
-    assertThat(run("b", split, noisy(1)).examples()).isEqualTo(3 * split.train().size());
+    int clips = split.train().size();
+    assertThat(run("a", split, Tiny.recipe(1)).examples()).isEqualTo(clips);
+    assertThat(run("b", split, varied(1, "noise")).examples()).isEqualTo(3 * clips);
+    assertThat(run("c", split, varied(1, "speed,specaugment")).examples()).isEqualTo(3 * clips);
+    assertThat(run("d", split, varied(1, "specaugment")).examples()).isEqualTo(clips);
     FeatureStore store = new FeatureStore(new FrontEnd(Tiny.FEATURES));
     List<Clip> one = split.train().subList(0, 1);
-    assertThat(store.augmented(one, 1).names())
-        .containsExactly(stem(one), stem(one) + " (noisy copy 1)", stem(one) + " (noisy copy 2)");
+    assertThat(store.augmented(one, Augment.parse("noise"), 1).names())
+        .containsExactly(stem(one), stem(one) + " (copy 1)", stem(one) + " (copy 2)");
+  }
+
+  @Test
+  void every_variation_gives_another_network() throws IOException {
+    Set<Object> networks = new HashSet<>();
+    networks.add(network("none"));
+    for (Augment.Kind kind : Augment.Kind.values()) {
+      networks.add(network(kind.toString()));
+    }
+    assertThat(networks).hasSize(1 + Augment.Kind.values().length);
+  }
+
+  private Object network(String augment) throws IOException {
+    run(augment, Tiny.split(), varied(1, augment)).run(silent());
+    return tensors(augment + "/model.safetensors");
+  }
+
+  /** What the scaling and the scores are computed from holds no masks. */
+  @Test
+  void masks_fall_on_what_the_network_is_trained_with_alone() throws IOException {
+    run("plain", Tiny.split(), Tiny.recipe(1)).run(silent());
+    run("masked", Tiny.split(), varied(1, "specaugment")).run(silent());
+    assertThat(scaler("masked/model.safetensors")).isEqualTo(scaler("plain/model.safetensors"));
+    assertThat(tensors("masked/model.safetensors"))
+        .isNotEqualTo(tensors("plain/model.safetensors"));
   }
 
   private static String stem(List<Clip> clips) {
@@ -152,7 +187,7 @@ class TrainingRunTest {
 
   @Test
   void stops_when_patience_is_at_its_end() throws IOException {
-    Recipe still = Tiny.recipe(1, 50, 3, 0, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NONE);
+    Recipe still = Tiny.recipe(1, 50, 3, 0, Recipe.ScheduleKind.CONSTANT, Augment.NONE);
     TrainingRun run = run("still", Tiny.split(), still);
     EmotionModel best = run.run(silent());
     // Batch norm keeps learning its statistics, but no weight changes: the score soon stands still.
@@ -163,12 +198,12 @@ class TrainingRunTest {
   @Test
   void does_not_go_on_with_another_run() throws IOException {
     run("run", Tiny.split(), Tiny.recipe(1)).run(silent());
-    TrainingRun other = run("run", Tiny.split(), noisy(1));
+    TrainingRun other = run("run", Tiny.split(), varied(1, "pitch,noise"));
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(other::resume)
         .withMessage(
             dir.resolve("run/last.safetensors")
-                + ": is of another run: recipe.augment was \"NONE\", is \"NOISE\" now");
+                + ": is of another run: recipe.augment was \"none\", is \"pitch,noise\" now");
     run("cosine", Tiny.split(), cosine(1)).run(silent());
     TrainingRun longer = run("cosine", Tiny.split(), cosine(2));
     assertThatExceptionOfType(CheckpointException.class)
@@ -185,14 +220,13 @@ class TrainingRunTest {
             dir.resolve("run/last.safetensors") + ": is no checkpoint of a run: json: no Plan: ");
   }
 
-  private static Recipe noisy(int epochs) {
+  private static Recipe varied(int epochs, String augment) {
     return Tiny.recipe(
-        Tiny.SEED, epochs, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Recipe.Augment.NOISE);
+        Tiny.SEED, epochs, 100, 0.01, Recipe.ScheduleKind.CONSTANT, Augment.parse(augment));
   }
 
   private static Recipe cosine(int epochs) {
-    return Tiny.recipe(
-        Tiny.SEED, epochs, 100, 0.01, Recipe.ScheduleKind.COSINE, Recipe.Augment.NONE);
+    return Tiny.recipe(Tiny.SEED, epochs, 100, 0.01, Recipe.ScheduleKind.COSINE, Augment.NONE);
   }
 
   /** All numbers of a file by name, to be compared bit by bit. */
