@@ -10,7 +10,7 @@ final class LiveLine {
 
   private final PrintWriter out;
   private final boolean live;
-  private long drawn = System.nanoTime();
+  private long drawn;
   private int width;
 
   /**
@@ -21,9 +21,9 @@ final class LiveLine {
     this.live = live;
   }
 
-  /** Whether it is time to {@link #draw} again. */
+  /** Whether it is time to {@link #draw} again; a new line is drawn at once. */
   boolean isDue() {
-    return live && System.nanoTime() - drawn >= REDRAW_NANOS;
+    return live && (width == 0 || System.nanoTime() - drawn >= REDRAW_NANOS);
   }
 
   /** Draws the line over what it was. */
