@@ -35,6 +35,10 @@ public final class Array {
 
   /** An array whose numbers are whatever the memory held: the caller writes all of them. */
   public static Array uninitialized(DType type, Shape shape) {
+    Array kept = Workspace.keptArray(type, shape);
+    if (kept != null) {
+      return kept;
+    }
     return new Array(
         shape.size() == 0
             ? Nd4j.empty(type.nd())

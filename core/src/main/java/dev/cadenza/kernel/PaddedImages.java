@@ -8,7 +8,8 @@ import dev.cadenza.shape.Window;
 /**
  * The layout that makes a convolution with stride 1 a product of {@link SimdProduct}: an image [C,
  * H, W] with zeros around it, its rows one after the other. Each tap of the window is then a
- * constant shift, and the outputs are long runs; those that fall between two rows are garbage.
+ * constant shift, and the outputs are long runs; those that fall between two rows are garbage. An
+ * image may come in bands, of as much as some rows of outputs need.
  */
 final class PaddedImages {
   final int channels;
@@ -21,19 +22,26 @@ final class PaddedImages {
   /** The distance of neighbouring rows, of inputs and outputs alike. */
   final int rowStep;
 
-  /** The size of a channel's padded plane. */
+  /** The size of a channel's padded plane, or band of it. */
   final int plane;
 
-  /** The number of outputs of a channel, garbage included. */
+  /** The number of outputs of a channel in a band, garbage included. */
   final int positions;
 
   /** Where each channel's tap reads, for the output at 0. */
   final int[] shifts;
 
-  private final int first;
+  private final int padH;
+  private final int padW;
   private final int size;
 
+  /** Whole images. */
   PaddedImages(int channels, Shape images, Window window) {
+    this(channels, images, window, window.outH(images.dim(2)));
+  }
+
+  /** Bands of so many rows of outputs. */
+  PaddedImages(int channels, Shape images, Window window, int rows) {
     this.channels = channels;
     this.h = images.dim(2);
     this.w = images.dim(3);
@@ -41,9 +49,10 @@ final class PaddedImages {
     this.outW = window.outW(w);
     this.taps = window.kH() * window.kW();
     this.rowStep = w + 2 * window.padW();
-    this.plane = (h + 2 * window.padH()) * rowStep;
-    this.positions = outH * rowStep;
-    this.first = window.padH() * rowStep + window.padW();
+    this.plane = (rows + window.dilationH() * (window.kH() - 1)) * rowStep;
+    this.positions = rows * rowStep;
+    this.padH = window.padH();
+    this.padW = window.padW();
     this.size = channels * plane + window.dilationW() * window.kW() + 2 * LANES;
     this.shifts = new int[channels * taps];
     for (int c = 0, i = 0; c < channels; c++) {
@@ -61,9 +70,23 @@ final class PaddedImages {
    * @param start where its first channel starts in x
    */
   float[] read(Array x, int start, Scratch scratch, int slot) {
+    return read(x, start, 0, scratch, slot);
+  }
+
+  /**
+   * Reads a band of an image.
+   *
+   * @param start where the image's first channel starts in x
+   * @param outRow the first row of outputs
+   */
+  float[] read(Array x, int start, int outRow, Scratch scratch, int slot) {
     float[] in = scratch.zeros(slot, size);
-    for (int row = 0; row < channels * h; row++) {
-      x.read(start + row * w, in, row / h * plane + first + row % h * rowStep, w);
+    int top = outRow - padH; // the row of the image that the band begins with
+    int last = Math.min(h, top + plane / rowStep);
+    for (int c = 0; c < channels; c++) {
+      for (int row = Math.max(0, top); row < last; row++) {
+        x.read(start + (c * h + row) * w, in, c * plane + (row - top) * rowStep + padW, w);
+      }
     }
     return in;
   }

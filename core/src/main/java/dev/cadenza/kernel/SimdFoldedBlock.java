@@ -12,10 +12,10 @@ import java.util.function.UnaryOperator;
  * value of a window is the largest, so they come after pooling.
  */
 final class SimdFoldedBlock implements UnaryOperator<Array> {
-  /** The number of channels convolved before their planes leave the cache. */
+  /** Channels are convolved in groups of as many rows as the product takes at once. */
   private static final int GROUP = 8;
 
-  /** Few images are cut into parts of their channels, until there are as many tasks. */
+  /** Bands of few images are cut into groups of channels, until there are as many tasks. */
   private static final int TASKS = 8;
 
   private static final int INPUT = 0;
@@ -23,7 +23,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   private static final int POOLED = 2;
 
   private final Window pool;
-  private final PaddedImages images;
+  private final PaddedImages bands; // of what one row of pooling windows needs
   private final int cout;
   private final int k;
   private final float[] weight;
@@ -38,9 +38,9 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
       Fused.ConvBlock settings,
       Fused.Statistics given) {
     this.pool = settings.pool();
-    this.images = new PaddedImages(x.dim(1), x, settings.conv());
+    this.bands = new PaddedImages(x.dim(1), x, settings.conv(), pool.kH());
     this.cout = weight.shape().dim(0);
-    this.k = x.dim(1) * images.taps;
+    this.k = x.dim(1) * bands.taps;
     this.weight = weight.toFloatArray();
     this.shift = new float[cout];
     double[] b = bias.toDoubleArray();
@@ -60,36 +60,34 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   @Override
   public Array apply(Array x) {
     int n = x.shape().dim(0);
-    int pooledH = images.outH / pool.kH();
-    int pooledW = images.outW / pool.kW();
-    int area = pooledH * pooledW;
+    int pooledH = bands.outH / pool.kH();
+    int pooledW = bands.outW / pool.kW();
     Array y = Array.uninitialized(DType.FLOAT32, Shape.of(n, cout, pooledH, pooledW));
     int groups = (cout + GROUP - 1) / GROUP;
-    int parts = Math.max(1, Math.min(groups, TASKS / Math.max(1, n)));
-    SimdPooling pooling = new SimdPooling(pool, y.shape());
-    int width = SimdProduct.padded(images.positions);
-    int size = images.channels * images.h * images.w;
+    int parts = Math.max(1, Math.min(groups, TASKS / Math.max(1, n * pooledH)));
+    SimdPooling pooling = new SimdPooling(pool, Shape.of(1, pooledW));
+    int width = SimdProduct.padded(bands.positions);
+    int size = bands.channels * bands.h * bands.w;
     Threads.parallelFor(
-        n * parts,
+        n * pooledH * parts,
         task -> {
           Scratch scratch = Scratch.mine();
-          int image = task / parts;
+          int image = task / parts / pooledH;
+          int row = task / parts % pooledH;
           int part = task % parts;
-          float[] in = images.read(x, image * size, scratch, INPUT);
-          float[] planes = scratch.floats(PLANES, GROUP * width + LANES);
-          float[] pooled = scratch.floats(POOLED, GROUP * area + LANES);
-          int last = Math.min(cout, (part + 1) * groups / parts * GROUP);
-          for (int c = part * groups / parts * GROUP; c < last; c += GROUP) {
-            int count = Math.min(GROUP, last - c);
-            int[] rows = SimdProduct.rows(count, c * k, k);
-            SimdProduct.multiply(
-                weight, rows, 1, in, images.shifts, k, planes, 0, width, images.positions, false);
-            for (int i = 0; i < count; i++) {
-              pooling.pool(
-                  planes, i * width, images.rowStep, false, pooled, i * area, null, scratch);
-              SimdRows.shiftedRelu(pooled, i * area, area, shift[c + i]);
-            }
-            y.write((image * cout + c) * area, pooled, 0, count * area);
+          int first = part * groups / parts * GROUP;
+          int count = Math.min(cout, (part + 1) * groups / parts * GROUP) - first;
+          float[] in = bands.read(x, image * size, row * pool.kH(), scratch, INPUT);
+          float[] planes = scratch.floats(PLANES, count * width + LANES);
+          int[] rows = SimdProduct.rows(count, first * k, k);
+          SimdProduct.multiply(
+              weight, rows, 1, in, bands.shifts, k, planes, 0, width, bands.positions, false);
+          float[] pooled = scratch.floats(POOLED, pooledW + LANES);
+          for (int i = 0; i < count; i++) {
+            int c = first + i;
+            pooling.pool(planes, i * width, bands.rowStep, false, pooled, 0, null, scratch);
+            SimdRows.shiftedRelu(pooled, 0, pooledW, shift[c]);
+            y.write(((image * cout + c) * pooledH + row) * pooledW, pooled, 0, pooledW);
           }
         });
     return y;

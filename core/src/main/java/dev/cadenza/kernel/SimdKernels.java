@@ -2,9 +2,9 @@ package dev.cadenza.kernel;
 
 /** Kernels by the Vector API for float32 on the host; what is not worth it stays portable. */
 final class SimdKernels implements KernelSet {
-  private final KernelSet portable;
   private final Matrix matrix = new SimdMatrix();
   private final Convolution convolution;
+  private final Layout layout;
   private final Update update = new SimdUpdate();
   private final Elementwise elementwise;
   private final Normalization normalization = new SimdNormalization();
@@ -12,7 +12,7 @@ final class SimdKernels implements KernelSet {
   private final Fused fused = new SimdFused();
 
   SimdKernels(KernelSet portable) {
-    this.portable = portable;
+    this.layout = new SimdLayout(portable.layout());
     this.elementwise = new SimdElementwise(portable.elementwise());
     this.softmax = new SimdSoftmax(portable.softmax());
     this.convolution = new SimdConvolution(portable.convolution());
@@ -45,7 +45,7 @@ final class SimdKernels implements KernelSet {
 
   @Override
   public Layout layout() {
-    return portable.layout();
+    return layout;
   }
 
   @Override

@@ -35,25 +35,78 @@ final class SimdPooling {
       int at,
       float @Nullable [] places,
       Scratch scratch) {
-    int width = pooledW * pool.kW();
-    float[] line = scratch.floats(LINE, SimdProduct.padded(width) + LANES + pool.kW());
-    int next = at;
+    boolean pairs = pool.kW() == 2 || pool.kW() == 4;
+    int room = SimdProduct.padded(pooledW) * pool.kW() + 2 * LANES;
+    float[] best = scratch.floats(LINE, room);
+    float[] bestPlaces = scratch.floats(LINE_PLACES, room);
     for (int row = 0; row < pooledH; row++) {
       int from = plane + row * pool.kH() * rowStep;
-      System.arraycopy(planes, from, line, 0, width);
-      for (int r = 1; r < pool.kH(); r++) {
-        SimdRows.extreme(line, 0, planes, from + r * rowStep, width, min);
+      if (!pairs) {
+        slide(planes, from, rowStep, min, best, places == null ? null : bestPlaces);
+      } else if (places == null) {
+        reduce(planes, from, rowStep, min, best);
+      } else {
+        search(planes, from, rowStep, min, best, bestPlaces);
       }
-      SimdRows.slidingExtreme(line, width, pool.kW(), min);
+      System.arraycopy(best, 0, to, at + row * pooledW, pooledW);
       if (places != null) {
-        float[] linePlaces = scratch.floats(LINE_PLACES, SimdProduct.padded(width));
-        SimdRows.places(line, planes, from, rowStep, width, pool, linePlaces);
-        for (int column = 0, i = next; column < width; column += pool.kW(), i++) {
-          places[i] = linePlaces[column];
-        }
+        System.arraycopy(bestPlaces, 0, places, at + row * pooledW, pooledW);
       }
-      for (int column = 0; column < width; column += pool.kW()) {
-        to[next++] = line[column];
+    }
+  }
+
+  /** A row of windows of two or four columns without their places. */
+  private void reduce(float[] planes, int from, int rowStep, boolean min, float[] best) {
+    columns(planes, from, rowStep, min, best);
+    for (int n = pooledW * pool.kW() / 2; n >= pooledW; n /= 2) {
+      SimdRows.pairwiseExtreme(best, n, min);
+    }
+  }
+
+  /** The extremes of the columns of a row of windows. */
+  private void columns(float[] planes, int from, int rowStep, boolean min, float[] best) {
+    int width = pooledW * pool.kW();
+    if (pool.kH() == 1) {
+      System.arraycopy(planes, from, best, 0, width);
+    } else {
+      SimdRows.extreme(planes, from, planes, from + rowStep, width, min, best);
+    }
+    for (int r = 2; r < pool.kH(); r++) {
+      SimdRows.extreme(best, 0, planes, from + r * rowStep, width, min, best);
+    }
+  }
+
+  /** A row of windows of two or four columns. */
+  private void search(
+      float[] planes, int from, int rowStep, boolean min, float[] best, float[] places) {
+    float sign = min ? -1 : 1;
+    Arrays.fill(best, 0, pooledW, Float.NEGATIVE_INFINITY);
+    Arrays.fill(places, 0, pooledW, 0);
+    for (int r = 0, place = 0; r < pool.kH(); r++, place += rowStep) {
+      if (pool.kW() == 2) {
+        SimdRows.winnersOfTwo(planes, from + place, pooledW, place, sign, best, places);
+      } else {
+        SimdRows.winnersOfFour(planes, from + place, pooledW, place, sign, best, places);
+      }
+    }
+    for (int i = 0; min && i < pooledW; i++) {
+      best[i] = -best[i];
+    }
+  }
+
+  /** A row of any windows. */
+  private void slide(
+      float[] planes, int from, int rowStep, boolean min, float[] best, float @Nullable [] places) {
+    int width = pooledW * pool.kW();
+    columns(planes, from, rowStep, min, best);
+    SimdRows.slidingExtreme(best, width, pool.kW(), min);
+    if (places != null) {
+      SimdRows.places(best, planes, from, rowStep, width, pool, places);
+    }
+    for (int i = 0; i < pooledW; i++) {
+      best[i] = best[i * pool.kW()];
+      if (places != null) {
+        places[i] = places[i * pool.kW()];
       }
     }
   }

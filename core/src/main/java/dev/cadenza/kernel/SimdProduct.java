@@ -69,10 +69,16 @@ final class SimdProduct {
       boolean add) {
     int m = aRows.length;
     for (int j = 0; j < columns; ) {
-      int vectors = Math.min(3, (columns - j + LANES - 1) / LANES);
-      int eights = MANY_REGISTERS && vectors == 3 ? m / 8 * 8 : 0;
+      int left = (columns - j + LANES - 1) / LANES;
+      int vectors = left == 4 ? 2 : Math.min(3, left); // two and two, not three and one
+      int eights = MANY_REGISTERS && vectors > 1 ? m / 8 * 8 : 0;
       for (int i = 0; i < eights; i += 8) {
-        by3Eight(a, aRows, i, aStep, b, bRows, j, k, c, cStart + i * cRow + j, cRow, add);
+        int c0 = cStart + i * cRow + j;
+        if (vectors == 3) {
+          by3Eight(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+        } else {
+          by2Eight(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+        }
       }
       for (int i = eights; i < m; i += 4) {
         int last = m - 1;
@@ -212,6 +218,98 @@ final class SimdProduct {
     (add ? FloatVector.fromArray(S, c, c7) : z).add(s70).intoArray(c, c7);
     (add ? FloatVector.fromArray(S, c, c7 + LANES) : z).add(s71).intoArray(c, c7 + LANES);
     (add ? FloatVector.fromArray(S, c, c7 + 2 * LANES) : z).add(s72).intoArray(c, c7 + 2 * LANES);
+  }
+
+  private static void by2Eight(
+      float[] a,
+      int[] aRows,
+      int i,
+      int aStep,
+      float[] b,
+      int[] bRows,
+      int j,
+      int k,
+      float[] c,
+      int c0,
+      int cRow,
+      boolean add) {
+    int a0 = aRows[i];
+    int a1 = aRows[i + 1];
+    int a2 = aRows[i + 2];
+    int a3 = aRows[i + 3];
+    int a4 = aRows[i + 4];
+    int a5 = aRows[i + 5];
+    int a6 = aRows[i + 6];
+    int a7 = aRows[i + 7];
+    FloatVector s00 = FloatVector.zero(S);
+    FloatVector s01 = FloatVector.zero(S);
+    FloatVector s10 = FloatVector.zero(S);
+    FloatVector s11 = FloatVector.zero(S);
+    FloatVector s20 = FloatVector.zero(S);
+    FloatVector s21 = FloatVector.zero(S);
+    FloatVector s30 = FloatVector.zero(S);
+    FloatVector s31 = FloatVector.zero(S);
+    FloatVector s40 = FloatVector.zero(S);
+    FloatVector s41 = FloatVector.zero(S);
+    FloatVector s50 = FloatVector.zero(S);
+    FloatVector s51 = FloatVector.zero(S);
+    FloatVector s60 = FloatVector.zero(S);
+    FloatVector s61 = FloatVector.zero(S);
+    FloatVector s70 = FloatVector.zero(S);
+    FloatVector s71 = FloatVector.zero(S);
+    for (int p = 0, o = 0; p < k; p++, o += aStep) {
+      int row = bRows[p] + j;
+      FloatVector b0 = FloatVector.fromArray(S, b, row);
+      FloatVector b1 = FloatVector.fromArray(S, b, row + LANES);
+      FloatVector x = FloatVector.broadcast(S, a[a0 + o]);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
+      x = FloatVector.broadcast(S, a[a1 + o]);
+      s10 = x.fma(b0, s10);
+      s11 = x.fma(b1, s11);
+      x = FloatVector.broadcast(S, a[a2 + o]);
+      s20 = x.fma(b0, s20);
+      s21 = x.fma(b1, s21);
+      x = FloatVector.broadcast(S, a[a3 + o]);
+      s30 = x.fma(b0, s30);
+      s31 = x.fma(b1, s31);
+      x = FloatVector.broadcast(S, a[a4 + o]);
+      s40 = x.fma(b0, s40);
+      s41 = x.fma(b1, s41);
+      x = FloatVector.broadcast(S, a[a5 + o]);
+      s50 = x.fma(b0, s50);
+      s51 = x.fma(b1, s51);
+      x = FloatVector.broadcast(S, a[a6 + o]);
+      s60 = x.fma(b0, s60);
+      s61 = x.fma(b1, s61);
+      x = FloatVector.broadcast(S, a[a7 + o]);
+      s70 = x.fma(b0, s70);
+      s71 = x.fma(b1, s71);
+    }
+    FloatVector z = FloatVector.zero(S);
+    int c1 = c0 + cRow;
+    int c2 = c1 + cRow;
+    int c3 = c2 + cRow;
+    int c4 = c3 + cRow;
+    int c5 = c4 + cRow;
+    int c6 = c5 + cRow;
+    int c7 = c6 + cRow;
+    (add ? FloatVector.fromArray(S, c, c0) : z).add(s00).intoArray(c, c0);
+    (add ? FloatVector.fromArray(S, c, c0 + LANES) : z).add(s01).intoArray(c, c0 + LANES);
+    (add ? FloatVector.fromArray(S, c, c1) : z).add(s10).intoArray(c, c1);
+    (add ? FloatVector.fromArray(S, c, c1 + LANES) : z).add(s11).intoArray(c, c1 + LANES);
+    (add ? FloatVector.fromArray(S, c, c2) : z).add(s20).intoArray(c, c2);
+    (add ? FloatVector.fromArray(S, c, c2 + LANES) : z).add(s21).intoArray(c, c2 + LANES);
+    (add ? FloatVector.fromArray(S, c, c3) : z).add(s30).intoArray(c, c3);
+    (add ? FloatVector.fromArray(S, c, c3 + LANES) : z).add(s31).intoArray(c, c3 + LANES);
+    (add ? FloatVector.fromArray(S, c, c4) : z).add(s40).intoArray(c, c4);
+    (add ? FloatVector.fromArray(S, c, c4 + LANES) : z).add(s41).intoArray(c, c4 + LANES);
+    (add ? FloatVector.fromArray(S, c, c5) : z).add(s50).intoArray(c, c5);
+    (add ? FloatVector.fromArray(S, c, c5 + LANES) : z).add(s51).intoArray(c, c5 + LANES);
+    (add ? FloatVector.fromArray(S, c, c6) : z).add(s60).intoArray(c, c6);
+    (add ? FloatVector.fromArray(S, c, c6 + LANES) : z).add(s61).intoArray(c, c6 + LANES);
+    (add ? FloatVector.fromArray(S, c, c7) : z).add(s70).intoArray(c, c7);
+    (add ? FloatVector.fromArray(S, c, c7 + LANES) : z).add(s71).intoArray(c, c7 + LANES);
   }
 
   private static void by3(

@@ -35,6 +35,12 @@ final class SimdRows {
   private static final VectorShuffle<Float> BY_2 = rotation(2);
   private static final VectorShuffle<Float> BY_1 = rotation(1);
 
+  private static final VectorShuffle<Float> EVEN =
+      VectorShuffle.fromOp(S, lane -> 2 * lane % LANES);
+  private static final VectorShuffle<Float> ODD =
+      VectorShuffle.fromOp(S, lane -> (2 * lane + 1) % LANES);
+  private static final VectorMask<Float> LOW = S.indexInRange(0, LANES / 2);
+
   private SimdRows() {}
 
   private static VectorShuffle<Float> rotation(int by) {
@@ -133,19 +139,20 @@ final class SimdRows {
     }
   }
 
-  /** {@code into = max(into, x)}, or min. NaN wins. */
-  static void extreme(float[] into, int to, float[] x, int from, int n, boolean min) {
+  /** {@code into = max(x, y)}, or min. NaN wins. */
+  static void extreme(
+      float[] x, int xFrom, float[] y, int yFrom, int n, boolean min, float[] into) {
     if (min) {
       for (int i = 0; i < n; i += LANES) {
-        FloatVector.fromArray(S, into, to + i)
-            .min(FloatVector.fromArray(S, x, from + i))
-            .intoArray(into, to + i);
+        FloatVector.fromArray(S, x, xFrom + i)
+            .min(FloatVector.fromArray(S, y, yFrom + i))
+            .intoArray(into, i);
       }
     } else {
       for (int i = 0; i < n; i += LANES) {
-        FloatVector.fromArray(S, into, to + i)
-            .max(FloatVector.fromArray(S, x, from + i))
-            .intoArray(into, to + i);
+        FloatVector.fromArray(S, x, xFrom + i)
+            .max(FloatVector.fromArray(S, y, yFrom + i))
+            .intoArray(into, i);
       }
     }
   }
@@ -160,6 +167,83 @@ final class SimdRows {
       }
       (min ? FloatVector.fromArray(S, x, i).min(e) : FloatVector.fromArray(S, x, i).max(e))
           .intoArray(x, i);
+    }
+  }
+
+  private static FloatVector even(FloatVector low, FloatVector high) {
+    return high.rearrange(EVEN).blend(low.rearrange(EVEN), LOW);
+  }
+
+  private static FloatVector odd(FloatVector low, FloatVector high) {
+    return high.rearrange(ODD).blend(low.rearrange(ODD), LOW);
+  }
+
+  /**
+   * {@code x[i] = max(x[2 i], x[2 i + 1])}, or min, for a run from 0 of so many results. NaN wins.
+   * Whole vectors are read where they were written: one across two of them would have to wait until
+   * both are in the cache.
+   */
+  static void pairwiseExtreme(float[] x, int n, boolean min) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector low = FloatVector.fromArray(S, x, 2 * i);
+      FloatVector high = FloatVector.fromArray(S, x, 2 * i + LANES);
+      FloatVector even = even(low, high);
+      FloatVector odd = odd(low, high);
+      (min ? even.min(odd) : even.max(odd)).intoArray(x, i);
+    }
+  }
+
+  /**
+   * Goes through one row of pooling windows of two columns: {@code best} becomes the largest value
+   * of each, times {@code sign}, and {@code places} says where it was first met. NaN wins.
+   *
+   * @param n the number of windows
+   * @param place that of the row's first column
+   */
+  static void winnersOfTwo(
+      float[] x, int from, int n, float place, float sign, float[] best, float[] places) {
+    for (int i = 0; i < n; i += LANES) {
+      int at = from + 2 * i;
+      FloatVector low = FloatVector.fromArray(S, x, at).mul(sign);
+      FloatVector high = FloatVector.fromArray(S, x, at + LANES).mul(sign);
+      FloatVector x0 = even(low, high);
+      FloatVector x1 = odd(low, high);
+      FloatVector b0 = FloatVector.fromArray(S, best, i);
+      FloatVector b1 = b0.max(x0);
+      FloatVector p0 = FloatVector.fromArray(S, places, i);
+      FloatVector p1 = p0.blend(place, x0.compare(VectorOperators.GT, b0));
+      p1.blend(place + 1, x1.compare(VectorOperators.GT, b1)).intoArray(places, i);
+      b1.max(x1).intoArray(best, i);
+    }
+  }
+
+  /** {@link #winnersOfTwo} for windows of four columns. */
+  static void winnersOfFour(
+      float[] x, int from, int n, float place, float sign, float[] best, float[] places) {
+    for (int i = 0; i < n; i += LANES) {
+      int at = from + 4 * i;
+      FloatVector v0 = FloatVector.fromArray(S, x, at).mul(sign);
+      FloatVector v1 = FloatVector.fromArray(S, x, at + LANES).mul(sign);
+      FloatVector v2 = FloatVector.fromArray(S, x, at + 2 * LANES).mul(sign);
+      FloatVector v3 = FloatVector.fromArray(S, x, at + 3 * LANES).mul(sign);
+      FloatVector even01 = even(v0, v1);
+      FloatVector even23 = even(v2, v3);
+      FloatVector odd01 = odd(v0, v1);
+      FloatVector odd23 = odd(v2, v3);
+      FloatVector x0 = even(even01, even23);
+      FloatVector x1 = even(odd01, odd23);
+      FloatVector x2 = odd(even01, even23);
+      FloatVector x3 = odd(odd01, odd23);
+      FloatVector b0 = FloatVector.fromArray(S, best, i);
+      FloatVector b1 = b0.max(x0);
+      FloatVector b2 = b1.max(x1);
+      FloatVector b3 = b2.max(x2);
+      FloatVector p0 = FloatVector.fromArray(S, places, i);
+      FloatVector p1 = p0.blend(place, x0.compare(VectorOperators.GT, b0));
+      FloatVector p2 = p1.blend(place + 1, x1.compare(VectorOperators.GT, b1));
+      FloatVector p3 = p2.blend(place + 2, x2.compare(VectorOperators.GT, b2));
+      p3.blend(place + 3, x3.compare(VectorOperators.GT, b3)).intoArray(places, i);
+      b3.max(x3).intoArray(best, i);
     }
   }
 

@@ -7,16 +7,22 @@ import static dev.cadenza.kernel.SimdProduct.LANES;
  * output's gradient with every shift of the input.
  */
 final class SimdWeightGradient {
-  /** Below this plane size, sums across lanes would cost too much: channels are the lanes. */
+  /** Below this plane size, sums across lanes cost too much. */
   private static final int SMALL_PLANE = 1024;
 
-  /** The positions whose products stay in the first-level cache. */
+  /** The positions whose products stay in the first-level cache, with positions as lanes. */
   private static final int CHUNK = 64 * LANES;
+
+  /** The same with channels as lanes. */
+  private static final int ROWS = 256;
+
+  /** The rows turned at once. */
+  private static final int TILE = 16;
 
   private final PaddedImages images;
   private final int cout;
   private final int k;
-  private final boolean small;
+  private final boolean channelLanes;
   private final int lanes;
   private final float[] sum;
 
@@ -24,9 +30,9 @@ final class SimdWeightGradient {
     this.images = images;
     this.cout = cout;
     this.k = images.channels * images.taps;
-    this.small = images.positions < SMALL_PLANE;
+    this.channelLanes = cout >= 2 * LANES || images.positions < SMALL_PLANE;
     this.lanes = SimdProduct.padded(cout);
-    this.sum = new float[small ? k * lanes + LANES : cout * k];
+    this.sum = new float[channelLanes ? k * lanes + LANES : cout * k];
   }
 
   /**
@@ -49,13 +55,19 @@ final class SimdWeightGradient {
       Scratch scratch,
       int slot) {
     int positions = images.positions;
-    if (small) {
+    if (channelLanes) {
       int width = SimdProduct.padded(count);
-      float[] t = scratch.floats(slot, positions * width);
-      transpose(planes, start, step, count, t, width);
-      int[] rows = SimdProduct.rows(positions, 0, width);
-      SimdProduct.multiply(
-          in, images.shifts, 1, t, rows, positions, sum, channel, lanes, count, true);
+      int[] shifts = images.shifts.clone();
+      for (int from = 0; from < positions; from += ROWS) {
+        int length = Math.min(ROWS, positions - from);
+        float[] t = scratch.floats(slot, ROWS * width);
+        transpose(planes, start + from, step, count, length, t, width);
+        int[] rows = SimdProduct.rows(length, 0, width);
+        SimdProduct.multiply(in, shifts, 1, t, rows, length, sum, channel, lanes, count, true);
+        for (int i = 0; i < k; i++) {
+          shifts[i] += ROWS;
+        }
+      }
       return;
     }
     for (int from = 0; from < positions; from += CHUNK) {
@@ -65,12 +77,16 @@ final class SimdWeightGradient {
     }
   }
 
-  /** [count, positions] to [positions, width]. */
-  private void transpose(float[] planes, int start, int step, int count, float[] t, int width) {
-    for (int c = 0; c < width; c++) {
-      int from = start + Math.min(c, count - 1) * step;
-      for (int i = 0; i < images.positions; i++) {
-        t[i * width + c] = c < count ? planes[from + i] : 0;
+  /** [count, length], rows a step apart, to [length, width]; the tail of each row is 0. */
+  private static void transpose(
+      float[] planes, int start, int step, int count, int length, float[] t, int width) {
+    for (int tile = 0; tile < length; tile += TILE) {
+      int end = Math.min(length, tile + TILE);
+      for (int c = 0; c < width; c++) {
+        int from = start + Math.min(c, count - 1) * step;
+        for (int i = tile; i < end; i++) {
+          t[i * width + c] = c < count ? planes[from + i] : 0;
+        }
       }
     }
   }
@@ -84,7 +100,7 @@ final class SimdWeightGradient {
         sum[i] += parts[part].sum[i];
       }
     }
-    if (!first.small) {
+    if (!first.channelLanes) {
       return sum;
     }
     float[] total = new float[first.cout * first.k];

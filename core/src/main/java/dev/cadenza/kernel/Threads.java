@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one pool of threads that kernels compute on. Work is cut into tasks whose number and content
@@ -34,12 +35,7 @@ public final class Threads {
   private static ThreadPoolExecutor pool() {
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
-            helpers(),
-            Integer.MAX_VALUE,
-            60,
-            TimeUnit.SECONDS,
-            new LinkedTransferQueue<>(),
-            Threads::worker);
+            helpers(), Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new Tasks(), Threads::worker);
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }
@@ -84,6 +80,29 @@ public final class Threads {
     }
     job.run();
     job.await();
+  }
+
+  /**
+   * What the pool has to do. Its threads look for more for a while before they sleep: between two
+   * loops of a network there is less time than waking a thread takes.
+   */
+  private static final class Tasks extends LinkedTransferQueue<Runnable> {
+    private static final long serialVersionUID = 1;
+
+    /** Of the order of 50 us. */
+    private static final int LOOKS = 1 << 11;
+
+    @Override
+    public @Nullable Runnable poll(long timeout, TimeUnit unit) throws InterruptedException {
+      for (int i = 0; i < LOOKS; i++) {
+        Runnable task = poll();
+        if (task != null) {
+          return task;
+        }
+        Thread.onSpinWait();
+      }
+      return super.poll(timeout, unit);
+    }
   }
 
   private static final class Job {

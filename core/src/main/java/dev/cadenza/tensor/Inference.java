@@ -11,17 +11,20 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A computation for inputs of one shape, ready to be run many times: the ops that lead from an
  * input to a result, in order, with everything that does not depend on the input computed or laid
- * out once. Nothing is recorded, shapes are not checked again, and all intermediate values share
- * one workspace that has its final size after the first run.
+ * out once. Nothing is recorded, shapes are not checked again, and the arrays of the first run
+ * serve all others.
  *
  * <p>Parameters and statistics count as they are when this is made: make another one after more
- * training. Thread-safe: every thread has a workspace of its own.
+ * training. Thread-safe: as many sets of arrays are kept as there were runs at the same time.
  */
 public final class Inference {
   /** An op's call: where its inputs stand among the values, and what computes it. */
@@ -34,6 +37,7 @@ public final class Inference {
   private final Shape input;
   private final Shape output;
   private final List<Step> steps = new ArrayList<>();
+  private final Queue<List<Array>> idle = new ConcurrentLinkedQueue<>();
 
   private Inference(Tensor input, Tensor output) {
     this.input = input.shape();
@@ -134,7 +138,8 @@ public final class Inference {
   /** The result for an input; lives outside of every workspace. */
   public Tensor run(Tensor x) {
     ShapeException.requireShape("inference", "input", input, x.shape());
-    try (Workspace memory = Workspace.open()) {
+    List<Array> kept = Objects.requireNonNullElseGet(idle.poll(), ArrayList::new);
+    try (Workspace memory = Workspace.open(kept)) {
       Array[] values = new Array[steps.size() + 1];
       values[0] = x.array();
       for (int i = 0; i < steps.size(); i++) {
@@ -146,6 +151,8 @@ public final class Inference {
         values[i + 1] = step.call().of(in);
       }
       return Tensor.of(values[steps.size()].detach());
+    } finally {
+      idle.add(kept);
     }
   }
 }

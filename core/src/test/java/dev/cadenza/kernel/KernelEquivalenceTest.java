@@ -74,6 +74,7 @@ class KernelEquivalenceTest {
     List<Case> cases = new ArrayList<>();
     for (int n : LENGTHS) {
       elementwise(cases, random(3, n), random(3, n));
+      layout(cases, n);
       rows(cases, n);
       matrices(cases, n);
     }
@@ -95,7 +96,9 @@ class KernelEquivalenceTest {
       }
       convolution(cases, image, Window.of(1, 4).padding(0, 1), 1);
       convolution(cases, image, Window.square(3).padding(1, 1).stride(2, 1), 1);
-      pooling(cases, image, Window.pool(1, 4));
+      for (int[] pool : new int[][] {{1, 4}, {2, 2}, {4, 4}, {3, 2}, {1, 3}, {2, 5}, {3, 1}}) {
+        pooling(cases, image, Window.pool(pool[0], pool[1]));
+      }
       pooling(cases, image, Window.of(1, 3).stride(1, 2).padding(0, 1));
     }
     convolution(cases, new int[] {2, 6, 9, 11}, Window.square(3).padding(1, 1), 3);
@@ -127,6 +130,28 @@ class KernelEquivalenceTest {
     cases.add(test("sum 1", n, e, (k, in) -> k.sum(in.get(0), 1), cube));
     cases.add(test("sum 0 2", 6, e, (k, in) -> k.sum(in.get(0), 0, 2), cube));
     cases.add(test("sum all", 6 * n, e, (k, in) -> k.sum(in.get(0), 0, 1, 2), cube));
+  }
+
+  private static void layout(List<Case> cases, int n) {
+    Function<KernelSet, Layout> f = KernelSet::layout;
+    Array x = random(3, n, 5, 2);
+    for (int[] order : new int[][] {{3, 1, 0, 2}, {0, 2, 1, 3}, {1, 0, 2, 3}, {0, 1, 3, 2}}) {
+      String name = "permute " + Arrays.toString(order);
+      cases.add(test(name, 1, f, (k, in) -> k.permute(in.get(0), order), x));
+    }
+    cases.add(
+        test(
+            "broadcast", 1, f, (k, in) -> k.broadcast(in.get(0), Shape.of(2, 3, n)), random(3, 1)));
+    for (int axis = 0; axis < 3; axis++) {
+      int[] other = {3, n, 5};
+      other[axis] = 4;
+      int a = axis;
+      cases.add(
+          test("concat " + a, 1, f, (k, in) -> k.concat(in, a), random(3, n, 5), random(other)));
+      cases.add(test("slice " + a, 1, f, (k, in) -> k.slice(in.get(0), a, 1, 3), random(other)));
+      Shape wide = Shape.of(3, n, 5).with(a, 7);
+      cases.add(test("pad " + a, 1, f, (k, in) -> k.pad(in.get(0), wide, a, 2), random(other)));
+    }
   }
 
   private static void rows(List<Case> cases, int n) {
@@ -303,6 +328,10 @@ class KernelEquivalenceTest {
     }
     Function<KernelSet, Convolution> f = KernelSet::convolution;
     Array g = random(window.out("maxPool2d", Shape.of(image), image[1]).dims());
+    float[] tied = random(image).toFloatArray();
+    for (int i = 0; i < tied.length; i++) {
+      tied[i] = Math.round(4 * tied[i]); // the first of equal values wins
+    }
     cases.add(
         test("maxPool " + window, 1, f, (k, in) -> k.maxPool(in.get(0), window), random(image)));
     cases.add(
@@ -312,7 +341,7 @@ class KernelEquivalenceTest {
             f,
             (k, in) ->
                 k.maxPoolGradient(in.get(0), k.maxPool(in.get(0), window), in.get(1), window),
-            random(image),
+            Array.of(tied, Shape.of(image)),
             g));
   }
 
