@@ -1,7 +1,5 @@
 package dev.cadenza.kernel;
 
-import static dev.cadenza.kernel.SimdProduct.LANES;
-
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 import java.util.Arrays;
@@ -125,7 +123,7 @@ final class SimdConvolution implements Convolution {
         task -> {
           Scratch scratch = Scratch.mine();
           int count = p.planes(task);
-          float[] in = scratch.floats(INPUT, count * p.inArea + LANES);
+          float[] in = scratch.floats(INPUT, count * p.inArea + SimdPooling.SLACK);
           float[] out = scratch.floats(OUTPUT, count * p.outArea);
           x.read(p.firstPlane(task) * p.inArea, in, 0, count * p.inArea);
           if (tiles(window)) {
@@ -154,7 +152,7 @@ final class SimdConvolution implements Convolution {
         task -> {
           Scratch scratch = Scratch.mine();
           int count = p.planes(task);
-          float[] in = scratch.floats(INPUT, count * p.inArea + LANES);
+          float[] in = scratch.floats(INPUT, count * p.inArea + SimdPooling.SLACK);
           float[] gs = scratch.floats(OUTPUT, count * p.outArea);
           float[] to = scratch.zeros(TURNED, count * p.inArea);
           x.read(p.firstPlane(task) * p.inArea, in, 0, count * p.inArea);

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Pooling with windows that stand side by side, a plane at a time, whole rows of it at once. */
 final class SimdPooling {
+  /** Floats that are read past the last plane: of windows that fill up the last vector. */
+  static final int SLACK = 4 * LANES;
+
   private static final int LINE = 14;
   private static final int LINE_PLACES = 15;
 
