@@ -6,6 +6,7 @@ import static dev.cadenza.kernel.SimdProduct.S;
 import dev.cadenza.shape.Shape;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import org.jspecify.annotations.Nullable;
 
 /** Layer norm of {@code x + dropout(branch)}, a tile of rows at a time; without a branch, of x. */
@@ -18,12 +19,15 @@ final class SimdResidualNorm {
   private static final int OUT = 2;
   private static final int LINE = 3;
   private static final int G_LINE = 4;
+  private static final int INVERSE = 5;
+  private static final int SUMS = 6;
 
   private final Array x;
   private final @Nullable Array branch;
   private final int rows;
   private final int e;
   private final int width;
+  private final VectorMask<Float> tail; // of the last vector of a row, if it is not whole
   private final int threshold;
   private final float keep;
   private final long seed;
@@ -34,6 +38,7 @@ final class SimdResidualNorm {
     this.rows = x.shape().dim(0);
     this.e = x.shape().dim(1);
     this.width = SimdProduct.padded(e);
+    this.tail = S.indexInRange(0, e % LANES).not();
     this.threshold = DropoutMask.threshold(p);
     this.keep = DropoutMask.scale(p);
     this.seed = seed;
@@ -54,18 +59,25 @@ final class SimdResidualNorm {
           float[] in = read(x, from, count, scratch, X);
           float[] add = branch == null ? in : read(branch, from, count, scratch, BRANCH);
           float[] out = scratch.floats(OUT, count * e + LANES);
-          float[] z = scratch.floats(LINE, width);
+          float[] z = residual(in, add, from, count, scratch);
+          float[] inverse = scratch.floats(INVERSE, ROWS);
+          // One thing at a time for all rows: those that wait for a sum do not wait for each other.
           for (int r = 0; r < count; r++) {
-            double mean = residual(in, add, r, from + r, z);
-            Arrays.fill(z, e, width, (float) mean);
-            double variance = SimdRows.sumOfSquares(z, 0, e, (float) mean) / e;
-            means[from + r] = (float) mean;
-            variances[from + r] = (float) variance;
-            FloatVector centre = FloatVector.broadcast(S, (float) mean);
-            FloatVector inverse =
-                FloatVector.broadcast(S, (float) (1 / Math.sqrt((float) variance + eps)));
+            means[from + r] = (float) (SimdRows.sum(z, r * width, e) / e);
+          }
+          for (int r = 0; r < count; r++) {
+            float mean = means[from + r];
+            Arrays.fill(z, r * width + e, (r + 1) * width, mean);
+            variances[from + r] = (float) (SimdRows.sumOfSquares(z, r * width, e, mean) / e);
+          }
+          for (int r = 0; r < count; r++) {
+            inverse[r] = (float) (1 / Math.sqrt(variances[from + r] + eps));
+          }
+          for (int r = 0; r < count; r++) {
+            FloatVector centre = FloatVector.broadcast(S, means[from + r]);
+            FloatVector factor = FloatVector.broadcast(S, inverse[r]);
             for (int i = 0; i < e; i += LANES) {
-              FloatVector xhat = FloatVector.fromArray(S, z, i).sub(centre).mul(inverse);
+              FloatVector xhat = FloatVector.fromArray(S, z, r * width + i).sub(centre).mul(factor);
               xhat.fma(FloatVector.fromArray(S, scale, i), FloatVector.fromArray(S, shift, i))
                   .intoArray(out, r * e + i); // the next row covers what is too much
             }
@@ -97,21 +109,33 @@ final class SimdResidualNorm {
             float[] in = read(x, from, count, scratch, X);
             float[] add = branch == null ? in : read(branch, from, count, scratch, BRANCH);
             float[] gs = read(g, from, count, scratch, OUT);
-            float[] z = scratch.floats(LINE, width);
+            float[] z = residual(in, add, from, count, scratch);
+            float[] gz = padded(gs, count, scratch, G_LINE);
+            float[] inverse = scratch.floats(INVERSE, ROWS);
             for (int r = 0; r < count; r++) {
-              residual(in, add, r, from + r, z);
-              float inverse = (float) (1 / Math.sqrt(variances[from + r] + eps));
-              float[] gz = scratch.zeros(G_LINE, width); // what follows the row may be NaN
-              System.arraycopy(gs, r * e, gz, 0, e);
-              row(z, gz, means[from + r], inverse, scale, gammas[part], betas[part]);
-              System.arraycopy(z, 0, in, r * e, e);
+              inverse[r] = (float) (1 / Math.sqrt(variances[from + r] + eps));
+            }
+            float[] sums = scratch.floats(SUMS, 2 * ROWS);
+            for (int r = 0; r < count; r++) {
+              sums(z, gz, r, means[from + r], inverse[r], scale, gammas[part], betas[part], sums);
+            }
+            for (int r = 0; r < count; r++) {
+              FloatVector meanH = FloatVector.broadcast(S, sums[2 * r]);
+              FloatVector meanHx = FloatVector.broadcast(S, sums[2 * r + 1]);
+              for (int i = 0; i < e; i += LANES) {
+                int at = r * width + i;
+                FloatVector h = FloatVector.fromArray(S, gz, at);
+                FloatVector xhat = FloatVector.fromArray(S, z, at);
+                h.sub(meanH).sub(xhat.mul(meanHx)).mul(inverse[r]).intoArray(in, r * e + i);
+              }
             }
             gx.write(from * e, in, 0, count * e);
             if (gBranch != gx) {
+              float[] line = scratch.floats(SUMS, width);
               for (int r = 0; r < count; r++) {
-                System.arraycopy(in, r * e, z, 0, e);
-                drop(z, from + r);
-                System.arraycopy(z, 0, add, r * e, e);
+                System.arraycopy(in, r * e, line, 0, e);
+                drop(line, 0, from + r);
+                System.arraycopy(line, 0, add, r * e, e);
               }
               gBranch.write(from * e, add, 0, count * e);
             }
@@ -122,53 +146,69 @@ final class SimdResidualNorm {
         gx, gBranch, Array.of(total(gammas), features), Array.of(total(betas), features));
   }
 
-  /** Replaces z by its gradient, given that of the value; adds to those of gamma and beta. */
-  private void row(
+  /**
+   * Replaces a row of z by xhat and a row of g by its product h with gamma; adds to the gradients
+   * of gamma and beta. The means of h and of h xhat go to sums.
+   */
+  private void sums(
       float[] z,
       float[] g,
+      int r,
       float mean,
       float inverse,
       float[] scale,
       float[] gGamma,
-      float[] gBeta) {
+      float[] gBeta,
+      float[] sums) {
     FloatVector sum = FloatVector.zero(S);
     FloatVector product = FloatVector.zero(S);
-    Arrays.fill(z, e, width, mean); // xhat is 0 there, and scale is
     for (int i = 0; i < e; i += LANES) {
-      FloatVector xhat = FloatVector.fromArray(S, z, i).sub(mean).mul(inverse);
-      FloatVector gi = FloatVector.fromArray(S, g, i);
+      int at = r * width + i;
+      FloatVector xhat = FloatVector.fromArray(S, z, at).sub(mean).mul(inverse);
+      FloatVector gi = FloatVector.fromArray(S, g, at);
       gi.fma(xhat, FloatVector.fromArray(S, gGamma, i)).intoArray(gGamma, i);
       gi.add(FloatVector.fromArray(S, gBeta, i)).intoArray(gBeta, i);
       FloatVector h = gi.mul(FloatVector.fromArray(S, scale, i));
       sum = h.add(sum);
       product = h.fma(xhat, product);
-      xhat.intoArray(z, i);
+      xhat.intoArray(z, at);
+      h.intoArray(g, at);
     }
-    FloatVector meanH = FloatVector.broadcast(S, SimdRows.total(sum) / e);
-    FloatVector meanHx = FloatVector.broadcast(S, SimdRows.total(product) / e);
-    for (int i = 0; i < e; i += LANES) {
-      FloatVector h = FloatVector.fromArray(S, g, i).mul(FloatVector.fromArray(S, scale, i));
-      FloatVector xhat = FloatVector.fromArray(S, z, i);
-      h.sub(meanH).sub(xhat.mul(meanHx)).mul(inverse).intoArray(z, i);
-    }
+    sums[2 * r] = SimdRows.total(sum) / e;
+    sums[2 * r + 1] = SimdRows.total(product) / e;
   }
 
-  /** Writes {@code x + dropout(branch)} of a row to z and returns its mean; the tail of z is 0. */
-  private double residual(float[] in, float[] add, int r, int row, float[] z) {
-    System.arraycopy(add, r * e, z, 0, e);
-    Arrays.fill(z, e, width, 0);
-    if (branch != null) {
-      drop(z, row);
+  /** {@code x + dropout(branch)}, rows padded to whole vectors with 0. */
+  private float[] residual(float[] in, float[] add, int from, int count, Scratch scratch) {
+    float[] z = padded(add, count, scratch, LINE);
+    for (int r = 0; branch != null && r < count; r++) {
+      int at = r * width;
+      drop(z, at, from + r);
       for (int i = 0; i < e; i++) {
-        z[i] += in[r * e + i];
+        z[at + i] += in[r * e + i];
       }
     }
-    return SimdRows.sum(z, 0, e) / e;
+    return z;
   }
 
-  private void drop(float[] z, int row) {
+  /** Rows padded to whole vectors with 0: what follows a row may be NaN. */
+  private float[] padded(float[] from, int count, Scratch scratch, int slot) {
+    if (width == e) {
+      return from;
+    }
+    float[] to = scratch.floats(slot, ROWS * width);
+    for (int r = 0; r < count; r++) {
+      for (int i = 0; i < e; i += LANES) {
+        FloatVector v = FloatVector.fromArray(S, from, r * e + i);
+        (i + LANES > e ? v.blend(0f, tail) : v).intoArray(to, r * width + i);
+      }
+    }
+    return to;
+  }
+
+  private void drop(float[] z, int at, int row) {
     if (threshold > 0) {
-      SimdRows.dropout(z, 0, e, DropoutMask.rowKey(seed, row), threshold, keep);
+      SimdRows.dropout(z, at, e, DropoutMask.rowKey(seed, row), threshold, keep);
     }
   }
 
