@@ -12,6 +12,8 @@ final class SimdPooling {
   /** Floats that are read past the last plane: of windows that fill up the last vector. */
   static final int SLACK = 4 * LANES;
 
+  private static final int COLUMNS = 12;
+  private static final int PAIRS = 13;
   private static final int LINE = 14;
   private static final int LINE_PLACES = 15;
 
@@ -38,18 +40,18 @@ final class SimdPooling {
       int at,
       float @Nullable [] places,
       Scratch scratch) {
-    boolean pairs = pool.kW() == 2 || pool.kW() == 4;
+    boolean even = pool.kW() == 1 || pool.kW() == 2 || pool.kW() == 4;
     int room = SimdProduct.padded(pooledW) * pool.kW() + 2 * LANES;
     float[] best = scratch.floats(LINE, room);
     float[] bestPlaces = scratch.floats(LINE_PLACES, room);
     for (int row = 0; row < pooledH; row++) {
       int from = plane + row * pool.kH() * rowStep;
-      if (!pairs) {
+      if (!even) {
         slide(planes, from, rowStep, min, best, places == null ? null : bestPlaces);
       } else if (places == null) {
         reduce(planes, from, rowStep, min, best);
       } else {
-        search(planes, from, rowStep, min, best, bestPlaces);
+        search(planes, from, rowStep, min, best, bestPlaces, scratch);
       }
       System.arraycopy(best, 0, to, at + row * pooledW, pooledW);
       if (places != null) {
@@ -58,7 +60,7 @@ final class SimdPooling {
     }
   }
 
-  /** A row of windows of two or four columns without their places. */
+  /** A row of windows of one, two or four columns without their places. */
   private void reduce(float[] planes, int from, int rowStep, boolean min, float[] best) {
     columns(planes, from, rowStep, min, best);
     for (int n = pooledW * pool.kW() / 2; n >= pooledW; n /= 2) {
@@ -79,17 +81,33 @@ final class SimdPooling {
     }
   }
 
-  /** A row of windows of two or four columns. */
+  /** A row of windows of one, two or four columns. */
   private void search(
-      float[] planes, int from, int rowStep, boolean min, float[] best, float[] places) {
+      float[] planes,
+      int from,
+      int rowStep,
+      boolean min,
+      float[] best,
+      float[] places,
+      Scratch scratch) {
     float sign = min ? -1 : 1;
     Arrays.fill(best, 0, pooledW, Float.NEGATIVE_INFINITY);
     Arrays.fill(places, 0, pooledW, 0);
+    int line = SimdProduct.padded(pooledW);
+    float[] columns = scratch.floats(COLUMNS, 4 * line);
+    float[] pairs = scratch.floats(PAIRS, 4 * line + 2 * LANES);
     for (int r = 0, place = 0; r < pool.kH(); r++, place += rowStep) {
-      if (pool.kW() == 2) {
-        SimdRows.winnersOfTwo(planes, from + place, pooledW, place, sign, best, places);
-      } else {
-        SimdRows.winnersOfFour(planes, from + place, pooledW, place, sign, best, places);
+      switch (pool.kW()) {
+        case 1 -> System.arraycopy(planes, from + place, columns, 0, pooledW);
+        case 2 -> SimdRows.deal(planes, from + place, pooledW, columns, 0, line);
+        default -> {
+          SimdRows.deal(planes, from + place, 2 * pooledW, pairs, 0, 2 * line);
+          SimdRows.deal(pairs, 0, pooledW, columns, 0, 2 * line);
+          SimdRows.deal(pairs, 2 * line, pooledW, columns, line, 3 * line);
+        }
+      }
+      for (int column = 0; column < pool.kW(); column++) {
+        SimdRows.challenge(columns, column * line, pooledW, place + column, sign, best, places);
       }
     }
     for (int i = 0; min && i < pooledW; i++) {

@@ -2,6 +2,7 @@ package dev.cadenza.kernel;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -21,7 +22,9 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Nowhere in the SIMD kernels is a method called on a vector that a loop carries: of such a
  * variable the compiler knows only the abstract type, and once any code in the JVM uses vectors of
  * another width it gives up and allocates. Accumulators are arguments; {@code zero.add(sum)} turns
- * them into a vector of known type.
+ * them into a vector of known type. Whether a tile is added to or overwritten is a mask in the
+ * large kernels, no branch: vectors that meet behind 24 branches were allocated, depending on when
+ * the compiler came by.
  *
  * <p>Rows of b and c are read and written in whole vectors: both need {@link #LANES} - 1 floats of
  * slack at the end, and c's rows at least {@link #padded} columns.
@@ -30,8 +33,13 @@ final class SimdProduct {
   static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   static final int LANES = S.length();
 
+  private static final VectorMask<Float> ALL = S.maskAll(true);
+  private static final VectorMask<Float> NONE = S.maskAll(false);
+
   /** Whether 24 accumulators and their operands find registers: 512-bit vectors come with 32. */
   private static final boolean MANY_REGISTERS = LANES >= 16;
+
+  private static final int SUMS = 15;
 
   private SimdProduct() {}
 
@@ -187,6 +195,7 @@ final class SimdProduct {
       s72 = x.fma(b2, s72);
     }
     FloatVector z = FloatVector.zero(S);
+    VectorMask<Float> old = add ? ALL : NONE;
     int c1 = c0 + cRow;
     int c2 = c1 + cRow;
     int c3 = c2 + cRow;
@@ -194,30 +203,30 @@ final class SimdProduct {
     int c5 = c4 + cRow;
     int c6 = c5 + cRow;
     int c7 = c6 + cRow;
-    (add ? FloatVector.fromArray(S, c, c0) : z).add(s00).intoArray(c, c0);
-    (add ? FloatVector.fromArray(S, c, c0 + LANES) : z).add(s01).intoArray(c, c0 + LANES);
-    (add ? FloatVector.fromArray(S, c, c0 + 2 * LANES) : z).add(s02).intoArray(c, c0 + 2 * LANES);
-    (add ? FloatVector.fromArray(S, c, c1) : z).add(s10).intoArray(c, c1);
-    (add ? FloatVector.fromArray(S, c, c1 + LANES) : z).add(s11).intoArray(c, c1 + LANES);
-    (add ? FloatVector.fromArray(S, c, c1 + 2 * LANES) : z).add(s12).intoArray(c, c1 + 2 * LANES);
-    (add ? FloatVector.fromArray(S, c, c2) : z).add(s20).intoArray(c, c2);
-    (add ? FloatVector.fromArray(S, c, c2 + LANES) : z).add(s21).intoArray(c, c2 + LANES);
-    (add ? FloatVector.fromArray(S, c, c2 + 2 * LANES) : z).add(s22).intoArray(c, c2 + 2 * LANES);
-    (add ? FloatVector.fromArray(S, c, c3) : z).add(s30).intoArray(c, c3);
-    (add ? FloatVector.fromArray(S, c, c3 + LANES) : z).add(s31).intoArray(c, c3 + LANES);
-    (add ? FloatVector.fromArray(S, c, c3 + 2 * LANES) : z).add(s32).intoArray(c, c3 + 2 * LANES);
-    (add ? FloatVector.fromArray(S, c, c4) : z).add(s40).intoArray(c, c4);
-    (add ? FloatVector.fromArray(S, c, c4 + LANES) : z).add(s41).intoArray(c, c4 + LANES);
-    (add ? FloatVector.fromArray(S, c, c4 + 2 * LANES) : z).add(s42).intoArray(c, c4 + 2 * LANES);
-    (add ? FloatVector.fromArray(S, c, c5) : z).add(s50).intoArray(c, c5);
-    (add ? FloatVector.fromArray(S, c, c5 + LANES) : z).add(s51).intoArray(c, c5 + LANES);
-    (add ? FloatVector.fromArray(S, c, c5 + 2 * LANES) : z).add(s52).intoArray(c, c5 + 2 * LANES);
-    (add ? FloatVector.fromArray(S, c, c6) : z).add(s60).intoArray(c, c6);
-    (add ? FloatVector.fromArray(S, c, c6 + LANES) : z).add(s61).intoArray(c, c6 + LANES);
-    (add ? FloatVector.fromArray(S, c, c6 + 2 * LANES) : z).add(s62).intoArray(c, c6 + 2 * LANES);
-    (add ? FloatVector.fromArray(S, c, c7) : z).add(s70).intoArray(c, c7);
-    (add ? FloatVector.fromArray(S, c, c7 + LANES) : z).add(s71).intoArray(c, c7 + LANES);
-    (add ? FloatVector.fromArray(S, c, c7 + 2 * LANES) : z).add(s72).intoArray(c, c7 + 2 * LANES);
+    z.blend(FloatVector.fromArray(S, c, c0), old).add(s00).intoArray(c, c0);
+    z.blend(FloatVector.fromArray(S, c, c0 + LANES), old).add(s01).intoArray(c, c0 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c0 + 2 * LANES), old).add(s02).intoArray(c, c0 + 2 * LANES);
+    z.blend(FloatVector.fromArray(S, c, c1), old).add(s10).intoArray(c, c1);
+    z.blend(FloatVector.fromArray(S, c, c1 + LANES), old).add(s11).intoArray(c, c1 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c1 + 2 * LANES), old).add(s12).intoArray(c, c1 + 2 * LANES);
+    z.blend(FloatVector.fromArray(S, c, c2), old).add(s20).intoArray(c, c2);
+    z.blend(FloatVector.fromArray(S, c, c2 + LANES), old).add(s21).intoArray(c, c2 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c2 + 2 * LANES), old).add(s22).intoArray(c, c2 + 2 * LANES);
+    z.blend(FloatVector.fromArray(S, c, c3), old).add(s30).intoArray(c, c3);
+    z.blend(FloatVector.fromArray(S, c, c3 + LANES), old).add(s31).intoArray(c, c3 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c3 + 2 * LANES), old).add(s32).intoArray(c, c3 + 2 * LANES);
+    z.blend(FloatVector.fromArray(S, c, c4), old).add(s40).intoArray(c, c4);
+    z.blend(FloatVector.fromArray(S, c, c4 + LANES), old).add(s41).intoArray(c, c4 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c4 + 2 * LANES), old).add(s42).intoArray(c, c4 + 2 * LANES);
+    z.blend(FloatVector.fromArray(S, c, c5), old).add(s50).intoArray(c, c5);
+    z.blend(FloatVector.fromArray(S, c, c5 + LANES), old).add(s51).intoArray(c, c5 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c5 + 2 * LANES), old).add(s52).intoArray(c, c5 + 2 * LANES);
+    z.blend(FloatVector.fromArray(S, c, c6), old).add(s60).intoArray(c, c6);
+    z.blend(FloatVector.fromArray(S, c, c6 + LANES), old).add(s61).intoArray(c, c6 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c6 + 2 * LANES), old).add(s62).intoArray(c, c6 + 2 * LANES);
+    z.blend(FloatVector.fromArray(S, c, c7), old).add(s70).intoArray(c, c7);
+    z.blend(FloatVector.fromArray(S, c, c7 + LANES), old).add(s71).intoArray(c, c7 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c7 + 2 * LANES), old).add(s72).intoArray(c, c7 + 2 * LANES);
   }
 
   private static void by2Eight(
@@ -287,6 +296,7 @@ final class SimdProduct {
       s71 = x.fma(b1, s71);
     }
     FloatVector z = FloatVector.zero(S);
+    VectorMask<Float> old = add ? ALL : NONE;
     int c1 = c0 + cRow;
     int c2 = c1 + cRow;
     int c3 = c2 + cRow;
@@ -294,22 +304,22 @@ final class SimdProduct {
     int c5 = c4 + cRow;
     int c6 = c5 + cRow;
     int c7 = c6 + cRow;
-    (add ? FloatVector.fromArray(S, c, c0) : z).add(s00).intoArray(c, c0);
-    (add ? FloatVector.fromArray(S, c, c0 + LANES) : z).add(s01).intoArray(c, c0 + LANES);
-    (add ? FloatVector.fromArray(S, c, c1) : z).add(s10).intoArray(c, c1);
-    (add ? FloatVector.fromArray(S, c, c1 + LANES) : z).add(s11).intoArray(c, c1 + LANES);
-    (add ? FloatVector.fromArray(S, c, c2) : z).add(s20).intoArray(c, c2);
-    (add ? FloatVector.fromArray(S, c, c2 + LANES) : z).add(s21).intoArray(c, c2 + LANES);
-    (add ? FloatVector.fromArray(S, c, c3) : z).add(s30).intoArray(c, c3);
-    (add ? FloatVector.fromArray(S, c, c3 + LANES) : z).add(s31).intoArray(c, c3 + LANES);
-    (add ? FloatVector.fromArray(S, c, c4) : z).add(s40).intoArray(c, c4);
-    (add ? FloatVector.fromArray(S, c, c4 + LANES) : z).add(s41).intoArray(c, c4 + LANES);
-    (add ? FloatVector.fromArray(S, c, c5) : z).add(s50).intoArray(c, c5);
-    (add ? FloatVector.fromArray(S, c, c5 + LANES) : z).add(s51).intoArray(c, c5 + LANES);
-    (add ? FloatVector.fromArray(S, c, c6) : z).add(s60).intoArray(c, c6);
-    (add ? FloatVector.fromArray(S, c, c6 + LANES) : z).add(s61).intoArray(c, c6 + LANES);
-    (add ? FloatVector.fromArray(S, c, c7) : z).add(s70).intoArray(c, c7);
-    (add ? FloatVector.fromArray(S, c, c7 + LANES) : z).add(s71).intoArray(c, c7 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c0), old).add(s00).intoArray(c, c0);
+    z.blend(FloatVector.fromArray(S, c, c0 + LANES), old).add(s01).intoArray(c, c0 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c1), old).add(s10).intoArray(c, c1);
+    z.blend(FloatVector.fromArray(S, c, c1 + LANES), old).add(s11).intoArray(c, c1 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c2), old).add(s20).intoArray(c, c2);
+    z.blend(FloatVector.fromArray(S, c, c2 + LANES), old).add(s21).intoArray(c, c2 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c3), old).add(s30).intoArray(c, c3);
+    z.blend(FloatVector.fromArray(S, c, c3 + LANES), old).add(s31).intoArray(c, c3 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c4), old).add(s40).intoArray(c, c4);
+    z.blend(FloatVector.fromArray(S, c, c4 + LANES), old).add(s41).intoArray(c, c4 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c5), old).add(s50).intoArray(c, c5);
+    z.blend(FloatVector.fromArray(S, c, c5 + LANES), old).add(s51).intoArray(c, c5 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c6), old).add(s60).intoArray(c, c6);
+    z.blend(FloatVector.fromArray(S, c, c6 + LANES), old).add(s61).intoArray(c, c6 + LANES);
+    z.blend(FloatVector.fromArray(S, c, c7), old).add(s70).intoArray(c, c7);
+    z.blend(FloatVector.fromArray(S, c, c7 + LANES), old).add(s71).intoArray(c, c7 + LANES);
   }
 
   private static void by3(
@@ -512,7 +522,7 @@ final class SimdProduct {
       float[] c,
       int cStart,
       int cRow) {
-    float[] sums = new float[12];
+    float[] sums = Scratch.mine().floats(SUMS, 12 * LANES);
     int m = aRows.length;
     int n = bRows.length;
     for (int i = 0; i < m; i += 4) {
@@ -527,7 +537,7 @@ final class SimdProduct {
         dot4x3(a, a0, a1, a2, a3, b, b0, b1, b2, length, sums);
         for (int r = 0; r < Math.min(4, m - i); r++) {
           for (int s = 0; s < Math.min(3, n - q); s++) {
-            c[cStart + (i + r) * cRow + q + s] += sums[3 * r + s];
+            c[cStart + (i + r) * cRow + q + s] += SimdRows.total(sums, (3 * r + s) * LANES);
           }
         }
       }
@@ -579,17 +589,17 @@ final class SimdProduct {
       s31 = x.fma(y1, s31);
       s32 = x.fma(y2, s32);
     }
-    sums[0] = SimdRows.total(s00);
-    sums[1] = SimdRows.total(s01);
-    sums[2] = SimdRows.total(s02);
-    sums[3] = SimdRows.total(s10);
-    sums[4] = SimdRows.total(s11);
-    sums[5] = SimdRows.total(s12);
-    sums[6] = SimdRows.total(s20);
-    sums[7] = SimdRows.total(s21);
-    sums[8] = SimdRows.total(s22);
-    sums[9] = SimdRows.total(s30);
-    sums[10] = SimdRows.total(s31);
-    sums[11] = SimdRows.total(s32);
+    s00.intoArray(sums, 0);
+    s01.intoArray(sums, LANES);
+    s02.intoArray(sums, 2 * LANES);
+    s10.intoArray(sums, 3 * LANES);
+    s11.intoArray(sums, 4 * LANES);
+    s12.intoArray(sums, 5 * LANES);
+    s20.intoArray(sums, 6 * LANES);
+    s21.intoArray(sums, 7 * LANES);
+    s22.intoArray(sums, 8 * LANES);
+    s30.intoArray(sums, 9 * LANES);
+    s31.intoArray(sums, 10 * LANES);
+    s32.intoArray(sums, 11 * LANES);
   }
 }

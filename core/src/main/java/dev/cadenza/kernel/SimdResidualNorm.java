@@ -115,13 +115,14 @@ final class SimdResidualNorm {
             for (int r = 0; r < count; r++) {
               inverse[r] = (float) (1 / Math.sqrt(variances[from + r] + eps));
             }
-            float[] sums = scratch.floats(SUMS, 2 * ROWS);
+            float[] sums = scratch.floats(SUMS, 2 * ROWS * LANES);
             for (int r = 0; r < count; r++) {
               sums(z, gz, r, means[from + r], inverse[r], scale, gammas[part], betas[part], sums);
             }
             for (int r = 0; r < count; r++) {
-              FloatVector meanH = FloatVector.broadcast(S, sums[2 * r]);
-              FloatVector meanHx = FloatVector.broadcast(S, sums[2 * r + 1]);
+              FloatVector meanH = FloatVector.broadcast(S, SimdRows.total(sums, 2 * r * LANES) / e);
+              FloatVector meanHx =
+                  FloatVector.broadcast(S, SimdRows.total(sums, (2 * r + 1) * LANES) / e);
               for (int i = 0; i < e; i += LANES) {
                 int at = r * width + i;
                 FloatVector h = FloatVector.fromArray(S, gz, at);
@@ -148,7 +149,7 @@ final class SimdResidualNorm {
 
   /**
    * Replaces a row of z by xhat and a row of g by its product h with gamma; adds to the gradients
-   * of gamma and beta. The means of h and of h xhat go to sums.
+   * of gamma and beta. The sums of h and of h xhat go, lane by lane, to sums.
    */
   private void sums(
       float[] z,
@@ -174,8 +175,8 @@ final class SimdResidualNorm {
       xhat.intoArray(z, at);
       h.intoArray(g, at);
     }
-    sums[2 * r] = SimdRows.total(sum) / e;
-    sums[2 * r + 1] = SimdRows.total(product) / e;
+    sum.intoArray(sums, 2 * r * LANES);
+    product.intoArray(sums, (2 * r + 1) * LANES);
   }
 
   /** {@code x + dropout(branch)}, rows padded to whole vectors with 0. */

@@ -63,6 +63,19 @@ final class SimdRows {
     return v.lane(0);
   }
 
+  /**
+   * The same for LANES numbers on the heap, which are overwritten: for methods that are large
+   * already, where the compiler would not inline the other one and allocate its vectors.
+   */
+  static float total(float[] lanes, int at) {
+    for (int half = LANES / 2; half > 0; half /= 2) {
+      for (int i = at; i < at + half; i++) {
+        lanes[i] += lanes[i + half];
+      }
+    }
+    return lanes[at];
+  }
+
   /** The sum of a run whose tail, up to a whole vector, holds zeros. */
   static double sum(float[] x, int from, int n) {
     double total = 0;
@@ -194,56 +207,30 @@ final class SimdRows {
   }
 
   /**
-   * Goes through one row of pooling windows of two columns: {@code best} becomes the largest value
-   * of each, times {@code sign}, and {@code places} says where it was first met. NaN wins.
-   *
-   * @param n the number of windows
-   * @param place that of the row's first column
+   * Deals out {@code 2 n} numbers: those at even places to {@code to[even..]}, the others to {@code
+   * to[odd..]}.
    */
-  static void winnersOfTwo(
-      float[] x, int from, int n, float place, float sign, float[] best, float[] places) {
+  static void deal(float[] x, int from, int n, float[] to, int even, int odd) {
     for (int i = 0; i < n; i += LANES) {
-      int at = from + 2 * i;
-      FloatVector low = FloatVector.fromArray(S, x, at).mul(sign);
-      FloatVector high = FloatVector.fromArray(S, x, at + LANES).mul(sign);
-      FloatVector x0 = even(low, high);
-      FloatVector x1 = odd(low, high);
-      FloatVector b0 = FloatVector.fromArray(S, best, i);
-      FloatVector b1 = b0.max(x0);
-      FloatVector p0 = FloatVector.fromArray(S, places, i);
-      FloatVector p1 = p0.blend(place, x0.compare(VectorOperators.GT, b0));
-      p1.blend(place + 1, x1.compare(VectorOperators.GT, b1)).intoArray(places, i);
-      b1.max(x1).intoArray(best, i);
+      FloatVector low = FloatVector.fromArray(S, x, from + 2 * i);
+      FloatVector high = FloatVector.fromArray(S, x, from + 2 * i + LANES);
+      even(low, high).intoArray(to, even + i);
+      odd(low, high).intoArray(to, odd + i);
     }
   }
 
-  /** {@link #winnersOfTwo} for windows of four columns. */
-  static void winnersOfFour(
+  /**
+   * Lets a column of pooling windows compete: {@code best} becomes the larger of itself and {@code
+   * sign x}, and {@code places} says which place the larger one has. NaN wins.
+   */
+  static void challenge(
       float[] x, int from, int n, float place, float sign, float[] best, float[] places) {
     for (int i = 0; i < n; i += LANES) {
-      int at = from + 4 * i;
-      FloatVector v0 = FloatVector.fromArray(S, x, at).mul(sign);
-      FloatVector v1 = FloatVector.fromArray(S, x, at + LANES).mul(sign);
-      FloatVector v2 = FloatVector.fromArray(S, x, at + 2 * LANES).mul(sign);
-      FloatVector v3 = FloatVector.fromArray(S, x, at + 3 * LANES).mul(sign);
-      FloatVector even01 = even(v0, v1);
-      FloatVector even23 = even(v2, v3);
-      FloatVector odd01 = odd(v0, v1);
-      FloatVector odd23 = odd(v2, v3);
-      FloatVector x0 = even(even01, even23);
-      FloatVector x1 = even(odd01, odd23);
-      FloatVector x2 = odd(even01, even23);
-      FloatVector x3 = odd(odd01, odd23);
-      FloatVector b0 = FloatVector.fromArray(S, best, i);
-      FloatVector b1 = b0.max(x0);
-      FloatVector b2 = b1.max(x1);
-      FloatVector b3 = b2.max(x2);
-      FloatVector p0 = FloatVector.fromArray(S, places, i);
-      FloatVector p1 = p0.blend(place, x0.compare(VectorOperators.GT, b0));
-      FloatVector p2 = p1.blend(place + 1, x1.compare(VectorOperators.GT, b1));
-      FloatVector p3 = p2.blend(place + 2, x2.compare(VectorOperators.GT, b2));
-      p3.blend(place + 3, x3.compare(VectorOperators.GT, b3)).intoArray(places, i);
-      b3.max(x3).intoArray(best, i);
+      FloatVector v = FloatVector.fromArray(S, x, from + i).mul(sign);
+      FloatVector b = FloatVector.fromArray(S, best, i);
+      FloatVector p = FloatVector.fromArray(S, places, i);
+      p.blend(place, v.compare(VectorOperators.GT, b)).intoArray(places, i);
+      b.max(v).intoArray(best, i);
     }
   }
 
