@@ -1,7 +1,10 @@
 package dev.cadenza.audio.dsp;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Changes the sampling rate of a signal by any ratio: a windowed sinc in polyphase form, zero
@@ -50,6 +53,20 @@ public final class Resampler {
     }
   }
 
+  /** The filters used last: to design one takes longer than to resample seconds of sound. */
+  private static final Map<Plan, List<PolyphaseFilter>> DESIGNED =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Plan, List<PolyphaseFilter>> eldest) {
+              return size() > 8;
+            }
+          });
+
+  private record Plan(int from, int to, Quality quality) {}
+
   private final int from;
   private final int to;
   private final List<PolyphaseFilter> stages;
@@ -75,7 +92,10 @@ public final class Resampler {
       throw new IllegalArgumentException(
           "resampler: rates of " + fromRate + " and " + toRate + " Hz must be positive");
     }
-    return new Resampler(fromRate, toRate, plan(fromRate, toRate, quality));
+    List<PolyphaseFilter> stages =
+        DESIGNED.computeIfAbsent(
+            new Plan(fromRate, toRate, quality), p -> plan(p.from, p.to, p.quality));
+    return new Resampler(fromRate, toRate, stages);
   }
 
   /**
