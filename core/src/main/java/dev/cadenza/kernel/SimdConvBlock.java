@@ -130,7 +130,7 @@ final class SimdConvBlock {
           int image = task / parts;
           int part = task % parts;
           float[] in = images.read(x, image * cin * h * w, scratch, INPUT);
-          float[] planes = scratch.floats(PLANES, GROUP * outPlane + SimdPooling.SLACK);
+          float[] planes = scratch.floats(PLANES, GROUP * outPlane + SimdPooling.slack(pool));
           int last = Math.min(cout, (part + 1) * groups / parts * GROUP);
           for (int c = part * groups / parts * GROUP; c < last; c += GROUP) {
             int count = Math.min(GROUP, last - c);

@@ -123,7 +123,7 @@ final class SimdConvolution implements Convolution {
         task -> {
           Scratch scratch = Scratch.mine();
           int count = p.planes(task);
-          float[] in = scratch.floats(INPUT, count * p.inArea + SimdPooling.SLACK);
+          float[] in = scratch.floats(INPUT, count * p.inArea + SimdPooling.slack(window));
           float[] out = scratch.floats(OUTPUT, count * p.outArea);
           x.read(p.firstPlane(task) * p.inArea, in, 0, count * p.inArea);
           if (tiles(window)) {
@@ -152,7 +152,7 @@ final class SimdConvolution implements Convolution {
         task -> {
           Scratch scratch = Scratch.mine();
           int count = p.planes(task);
-          float[] in = scratch.floats(INPUT, count * p.inArea + SimdPooling.SLACK);
+          float[] in = scratch.floats(INPUT, count * p.inArea + SimdPooling.slack(window));
           float[] gs = scratch.floats(OUTPUT, count * p.outArea);
           float[] to = scratch.zeros(TURNED, count * p.inArea);
           x.read(p.firstPlane(task) * p.inArea, in, 0, count * p.inArea);

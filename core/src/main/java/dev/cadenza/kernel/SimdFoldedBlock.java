@@ -78,7 +78,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
           int first = part * groups / parts * GROUP;
           int count = Math.min(cout, (part + 1) * groups / parts * GROUP) - first;
           float[] in = bands.read(x, image * size, row * pool.kH(), scratch, INPUT);
-          float[] planes = scratch.floats(PLANES, count * width + SimdPooling.SLACK);
+          float[] planes = scratch.floats(PLANES, count * width + SimdPooling.slack(pool));
           int[] rows = SimdProduct.rows(count, first * k, k);
           SimdProduct.multiply(
               weight, rows, 1, in, bands.shifts, k, planes, 0, width, bands.positions, false);

@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Pooling with windows that stand side by side, a plane at a time, whole rows of it at once. */
 final class SimdPooling {
-  /** Floats that are read past the last plane: of windows that fill up the last vector. */
-  static final int SLACK = 4 * LANES;
-
   private static final int COLUMNS = 12;
   private static final int PAIRS = 13;
   private static final int LINE = 14;
@@ -30,7 +27,15 @@ final class SimdPooling {
     this.pooledW = out.dim(-1);
   }
 
-  /** The largest (or smallest) value of each window of a plane, and its place. NaN wins. */
+  /** Floats that are read past the last plane: of windows that fill up the last vectors. */
+  static int slack(Window pool) {
+    return 2 * LANES + pool.kW();
+  }
+
+  /**
+   * The largest (or smallest) value of each window of a plane, and its place. NaN wins; then the
+   * place is that of any value of the window.
+   */
   void pool(
       float[] planes,
       int plane,
@@ -40,13 +45,13 @@ final class SimdPooling {
       int at,
       float @Nullable [] places,
       Scratch scratch) {
-    boolean even = pool.kW() == 1 || pool.kW() == 2 || pool.kW() == 4;
-    int room = SimdProduct.padded(pooledW) * pool.kW() + 2 * LANES;
+    boolean halves = pool.kW() == 1 || pool.kW() == 2 || pool.kW() == 4;
+    int room = SimdProduct.padded(pooledW) * pool.kW() + slack(pool);
     float[] best = scratch.floats(LINE, room);
     float[] bestPlaces = scratch.floats(LINE_PLACES, room);
     for (int row = 0; row < pooledH; row++) {
       int from = plane + row * pool.kH() * rowStep;
-      if (!even) {
+      if (!halves) {
         slide(planes, from, rowStep, min, best, places == null ? null : bestPlaces);
       } else if (places == null) {
         reduce(planes, from, rowStep, min, best);
@@ -63,8 +68,8 @@ final class SimdPooling {
   /** A row of windows of one, two or four columns without their places. */
   private void reduce(float[] planes, int from, int rowStep, boolean min, float[] best) {
     columns(planes, from, rowStep, min, best);
-    for (int n = pooledW * pool.kW() / 2; n >= pooledW; n /= 2) {
-      SimdRows.pairwiseExtreme(best, n, min);
+    for (int left = pool.kW() / 2; left > 0; left /= 2) {
+      SimdRows.pairwiseExtreme(best, pooledW * left, min);
     }
   }
 

@@ -221,7 +221,8 @@ final class SimdRows {
 
   /**
    * Lets a column of pooling windows compete: {@code best} becomes the larger of itself and {@code
-   * sign x}, and {@code places} says which place the larger one has. NaN wins.
+   * sign x}, and {@code places} says which place the larger one has, the earlier one of two that
+   * are equal. NaN wins, without a place of its own.
    */
   static void challenge(
       float[] x, int from, int n, float place, float sign, float[] best, float[] places) {

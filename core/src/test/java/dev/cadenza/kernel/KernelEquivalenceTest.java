@@ -103,6 +103,10 @@ class KernelEquivalenceTest {
       }
       pooling(cases, image, Window.of(1, 3).stride(1, 2).padding(0, 1));
     }
+    for (int width : new int[] {13, 17, 19, 40, 100}) { // wider than the vectors, and not even
+      pooling(cases, new int[] {1, 3, 2, 6 * width + 1}, Window.pool(1, width));
+      pooling(cases, new int[] {1, 9, 5, width}, Window.pool(2, width));
+    }
     convolution(cases, new int[] {2, 6, 9, 11}, Window.square(3).padding(1, 1), 3);
     return cases;
   }
