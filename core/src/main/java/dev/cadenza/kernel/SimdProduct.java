@@ -2,7 +2,6 @@ package dev.cadenza.kernel;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -19,12 +18,10 @@ import jdk.incubator.vector.VectorSpecies;
  * cycles. AVX-512 has 32 registers: eight rows by three vectors there halve the loads a multiply.
  * Each element is summed over p in order, whatever its place in the matrix.
  *
- * <p>Nowhere in the SIMD kernels is a method called on a vector that a loop carries: of such a
- * variable the compiler knows only the abstract type, and once any code in the JVM uses vectors of
- * another width it gives up and allocates. Accumulators are arguments; {@code zero.add(sum)} turns
- * them into a vector of known type. Whether a tile is added to or overwritten is a mask in the
- * large kernels, no branch: vectors that meet behind 24 branches were allocated, depending on when
- * the compiler came by.
+ * <p>A tile is summed up in registers that start from what c holds, or from an array of zeros:
+ * which of the two is a choice of addresses. Vectors that meet behind branches were allocated,
+ * depending on when the compiler came by, and so were the last of 24 that were added to c at the
+ * end: there a large tile was beyond the size up to which the compiler inlines.
  *
  * <p>Rows of b and c are read and written in whole vectors: both need {@link #LANES} - 1 floats of
  * slack at the end, and c's rows at least {@link #padded} columns.
@@ -33,8 +30,7 @@ final class SimdProduct {
   static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   static final int LANES = S.length();
 
-  private static final VectorMask<Float> ALL = S.maskAll(true);
-  private static final VectorMask<Float> NONE = S.maskAll(false);
+  private static final float[] ZEROS = new float[3 * LANES];
 
   /** Whether 24 accumulators and their operands find registers: 512-bit vectors come with 32. */
   private static final boolean MANY_REGISTERS = LANES >= 16;
@@ -56,7 +52,8 @@ final class SimdProduct {
   }
 
   /**
-   * Adds the product to c, or overwrites c with it.
+   * Adds the product to c, or overwrites c with it. Tiles of eight rows, or four, and up to three
+   * vectors are summed up in registers that start from what c holds.
    *
    * @param aRows where each row of a starts; its elements are {@code aStep} apart
    * @param bRows where each row of b starts
@@ -79,33 +76,23 @@ final class SimdProduct {
     for (int j = 0; j < columns; ) {
       int left = (columns - j + LANES - 1) / LANES;
       int vectors = left == 4 ? 2 : Math.min(3, left); // two and two, not three and one
-      int eights = MANY_REGISTERS && vectors > 1 ? m / 8 * 8 : 0;
-      for (int i = 0; i < eights; i += 8) {
-        int c0 = cStart + i * cRow + j;
-        if (vectors == 3) {
+      int c0 = cStart + j;
+      for (int i = 0; i < m; ) {
+        boolean eight = vectors == 1 || (MANY_REGISTERS && m - i >= 8);
+        if (vectors == 1) {
+          by1(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+        } else if (vectors == 2 && eight) {
+          by2Eight(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+        } else if (vectors == 2) {
+          by2(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+        } else if (eight) {
           by3Eight(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
         } else {
-          by2Eight(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+          by3(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
         }
-      }
-      for (int i = eights; i < m; i += 4) {
-        int last = m - 1;
-        int i1 = Math.min(i + 1, last); // rows past the end repeat the last one
-        int i2 = Math.min(i + 2, last);
-        int i3 = Math.min(i + 3, last);
-        int c0 = cStart + i * cRow + j;
-        int c1 = cStart + i1 * cRow + j;
-        int c2 = cStart + i2 * cRow + j;
-        int c3 = cStart + i3 * cRow + j;
-        int a0 = aRows[i];
-        int a1 = aRows[i1];
-        int a2 = aRows[i2];
-        int a3 = aRows[i3];
-        switch (vectors) {
-          case 3 -> by3(a, a0, a1, a2, a3, aStep, b, bRows, j, k, c, c0, c1, c2, c3, add);
-          case 2 -> by2(a, a0, a1, a2, a3, aStep, b, bRows, j, k, c, c0, c1, c2, c3, add);
-          default -> by1(a, a0, a1, a2, a3, aStep, b, bRows, j, k, c, c0, c1, c2, c3, add);
-        }
+        int rows = eight ? 8 : 4;
+        i += rows;
+        c0 += rows * cRow;
       }
       j += vectors * LANES;
     }
@@ -132,30 +119,47 @@ final class SimdProduct {
     int a5 = aRows[i + 5];
     int a6 = aRows[i + 6];
     int a7 = aRows[i + 7];
-    FloatVector s00 = FloatVector.zero(S);
-    FloatVector s01 = FloatVector.zero(S);
-    FloatVector s02 = FloatVector.zero(S);
-    FloatVector s10 = FloatVector.zero(S);
-    FloatVector s11 = FloatVector.zero(S);
-    FloatVector s12 = FloatVector.zero(S);
-    FloatVector s20 = FloatVector.zero(S);
-    FloatVector s21 = FloatVector.zero(S);
-    FloatVector s22 = FloatVector.zero(S);
-    FloatVector s30 = FloatVector.zero(S);
-    FloatVector s31 = FloatVector.zero(S);
-    FloatVector s32 = FloatVector.zero(S);
-    FloatVector s40 = FloatVector.zero(S);
-    FloatVector s41 = FloatVector.zero(S);
-    FloatVector s42 = FloatVector.zero(S);
-    FloatVector s50 = FloatVector.zero(S);
-    FloatVector s51 = FloatVector.zero(S);
-    FloatVector s52 = FloatVector.zero(S);
-    FloatVector s60 = FloatVector.zero(S);
-    FloatVector s61 = FloatVector.zero(S);
-    FloatVector s62 = FloatVector.zero(S);
-    FloatVector s70 = FloatVector.zero(S);
-    FloatVector s71 = FloatVector.zero(S);
-    FloatVector s72 = FloatVector.zero(S);
+    int c1 = c0 + cRow;
+    int c2 = c1 + cRow;
+    int c3 = c2 + cRow;
+    int c4 = c3 + cRow;
+    int c5 = c4 + cRow;
+    int c6 = c5 + cRow;
+    int c7 = c6 + cRow;
+    float[] from = add ? c : ZEROS;
+    int f0 = add ? c0 : 0;
+    int step = add ? cRow : 0;
+    int f1 = f0 + step;
+    int f2 = f1 + step;
+    int f3 = f2 + step;
+    int f4 = f3 + step;
+    int f5 = f4 + step;
+    int f6 = f5 + step;
+    int f7 = f6 + step;
+    FloatVector s00 = FloatVector.fromArray(S, from, f0);
+    FloatVector s01 = FloatVector.fromArray(S, from, f0 + LANES);
+    FloatVector s02 = FloatVector.fromArray(S, from, f0 + 2 * LANES);
+    FloatVector s10 = FloatVector.fromArray(S, from, f1);
+    FloatVector s11 = FloatVector.fromArray(S, from, f1 + LANES);
+    FloatVector s12 = FloatVector.fromArray(S, from, f1 + 2 * LANES);
+    FloatVector s20 = FloatVector.fromArray(S, from, f2);
+    FloatVector s21 = FloatVector.fromArray(S, from, f2 + LANES);
+    FloatVector s22 = FloatVector.fromArray(S, from, f2 + 2 * LANES);
+    FloatVector s30 = FloatVector.fromArray(S, from, f3);
+    FloatVector s31 = FloatVector.fromArray(S, from, f3 + LANES);
+    FloatVector s32 = FloatVector.fromArray(S, from, f3 + 2 * LANES);
+    FloatVector s40 = FloatVector.fromArray(S, from, f4);
+    FloatVector s41 = FloatVector.fromArray(S, from, f4 + LANES);
+    FloatVector s42 = FloatVector.fromArray(S, from, f4 + 2 * LANES);
+    FloatVector s50 = FloatVector.fromArray(S, from, f5);
+    FloatVector s51 = FloatVector.fromArray(S, from, f5 + LANES);
+    FloatVector s52 = FloatVector.fromArray(S, from, f5 + 2 * LANES);
+    FloatVector s60 = FloatVector.fromArray(S, from, f6);
+    FloatVector s61 = FloatVector.fromArray(S, from, f6 + LANES);
+    FloatVector s62 = FloatVector.fromArray(S, from, f6 + 2 * LANES);
+    FloatVector s70 = FloatVector.fromArray(S, from, f7);
+    FloatVector s71 = FloatVector.fromArray(S, from, f7 + LANES);
+    FloatVector s72 = FloatVector.fromArray(S, from, f7 + 2 * LANES);
     for (int p = 0, o = 0; p < k; p++, o += aStep) {
       int row = bRows[p] + j;
       FloatVector b0 = FloatVector.fromArray(S, b, row);
@@ -194,39 +198,30 @@ final class SimdProduct {
       s71 = x.fma(b1, s71);
       s72 = x.fma(b2, s72);
     }
-    FloatVector z = FloatVector.zero(S);
-    VectorMask<Float> old = add ? ALL : NONE;
-    int c1 = c0 + cRow;
-    int c2 = c1 + cRow;
-    int c3 = c2 + cRow;
-    int c4 = c3 + cRow;
-    int c5 = c4 + cRow;
-    int c6 = c5 + cRow;
-    int c7 = c6 + cRow;
-    z.blend(FloatVector.fromArray(S, c, c0), old).add(s00).intoArray(c, c0);
-    z.blend(FloatVector.fromArray(S, c, c0 + LANES), old).add(s01).intoArray(c, c0 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c0 + 2 * LANES), old).add(s02).intoArray(c, c0 + 2 * LANES);
-    z.blend(FloatVector.fromArray(S, c, c1), old).add(s10).intoArray(c, c1);
-    z.blend(FloatVector.fromArray(S, c, c1 + LANES), old).add(s11).intoArray(c, c1 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c1 + 2 * LANES), old).add(s12).intoArray(c, c1 + 2 * LANES);
-    z.blend(FloatVector.fromArray(S, c, c2), old).add(s20).intoArray(c, c2);
-    z.blend(FloatVector.fromArray(S, c, c2 + LANES), old).add(s21).intoArray(c, c2 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c2 + 2 * LANES), old).add(s22).intoArray(c, c2 + 2 * LANES);
-    z.blend(FloatVector.fromArray(S, c, c3), old).add(s30).intoArray(c, c3);
-    z.blend(FloatVector.fromArray(S, c, c3 + LANES), old).add(s31).intoArray(c, c3 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c3 + 2 * LANES), old).add(s32).intoArray(c, c3 + 2 * LANES);
-    z.blend(FloatVector.fromArray(S, c, c4), old).add(s40).intoArray(c, c4);
-    z.blend(FloatVector.fromArray(S, c, c4 + LANES), old).add(s41).intoArray(c, c4 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c4 + 2 * LANES), old).add(s42).intoArray(c, c4 + 2 * LANES);
-    z.blend(FloatVector.fromArray(S, c, c5), old).add(s50).intoArray(c, c5);
-    z.blend(FloatVector.fromArray(S, c, c5 + LANES), old).add(s51).intoArray(c, c5 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c5 + 2 * LANES), old).add(s52).intoArray(c, c5 + 2 * LANES);
-    z.blend(FloatVector.fromArray(S, c, c6), old).add(s60).intoArray(c, c6);
-    z.blend(FloatVector.fromArray(S, c, c6 + LANES), old).add(s61).intoArray(c, c6 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c6 + 2 * LANES), old).add(s62).intoArray(c, c6 + 2 * LANES);
-    z.blend(FloatVector.fromArray(S, c, c7), old).add(s70).intoArray(c, c7);
-    z.blend(FloatVector.fromArray(S, c, c7 + LANES), old).add(s71).intoArray(c, c7 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c7 + 2 * LANES), old).add(s72).intoArray(c, c7 + 2 * LANES);
+    s00.intoArray(c, c0);
+    s01.intoArray(c, c0 + LANES);
+    s02.intoArray(c, c0 + 2 * LANES);
+    s10.intoArray(c, c1);
+    s11.intoArray(c, c1 + LANES);
+    s12.intoArray(c, c1 + 2 * LANES);
+    s20.intoArray(c, c2);
+    s21.intoArray(c, c2 + LANES);
+    s22.intoArray(c, c2 + 2 * LANES);
+    s30.intoArray(c, c3);
+    s31.intoArray(c, c3 + LANES);
+    s32.intoArray(c, c3 + 2 * LANES);
+    s40.intoArray(c, c4);
+    s41.intoArray(c, c4 + LANES);
+    s42.intoArray(c, c4 + 2 * LANES);
+    s50.intoArray(c, c5);
+    s51.intoArray(c, c5 + LANES);
+    s52.intoArray(c, c5 + 2 * LANES);
+    s60.intoArray(c, c6);
+    s61.intoArray(c, c6 + LANES);
+    s62.intoArray(c, c6 + 2 * LANES);
+    s70.intoArray(c, c7);
+    s71.intoArray(c, c7 + LANES);
+    s72.intoArray(c, c7 + 2 * LANES);
   }
 
   private static void by2Eight(
@@ -250,22 +245,39 @@ final class SimdProduct {
     int a5 = aRows[i + 5];
     int a6 = aRows[i + 6];
     int a7 = aRows[i + 7];
-    FloatVector s00 = FloatVector.zero(S);
-    FloatVector s01 = FloatVector.zero(S);
-    FloatVector s10 = FloatVector.zero(S);
-    FloatVector s11 = FloatVector.zero(S);
-    FloatVector s20 = FloatVector.zero(S);
-    FloatVector s21 = FloatVector.zero(S);
-    FloatVector s30 = FloatVector.zero(S);
-    FloatVector s31 = FloatVector.zero(S);
-    FloatVector s40 = FloatVector.zero(S);
-    FloatVector s41 = FloatVector.zero(S);
-    FloatVector s50 = FloatVector.zero(S);
-    FloatVector s51 = FloatVector.zero(S);
-    FloatVector s60 = FloatVector.zero(S);
-    FloatVector s61 = FloatVector.zero(S);
-    FloatVector s70 = FloatVector.zero(S);
-    FloatVector s71 = FloatVector.zero(S);
+    int c1 = c0 + cRow;
+    int c2 = c1 + cRow;
+    int c3 = c2 + cRow;
+    int c4 = c3 + cRow;
+    int c5 = c4 + cRow;
+    int c6 = c5 + cRow;
+    int c7 = c6 + cRow;
+    float[] from = add ? c : ZEROS;
+    int f0 = add ? c0 : 0;
+    int step = add ? cRow : 0;
+    int f1 = f0 + step;
+    int f2 = f1 + step;
+    int f3 = f2 + step;
+    int f4 = f3 + step;
+    int f5 = f4 + step;
+    int f6 = f5 + step;
+    int f7 = f6 + step;
+    FloatVector s00 = FloatVector.fromArray(S, from, f0);
+    FloatVector s01 = FloatVector.fromArray(S, from, f0 + LANES);
+    FloatVector s10 = FloatVector.fromArray(S, from, f1);
+    FloatVector s11 = FloatVector.fromArray(S, from, f1 + LANES);
+    FloatVector s20 = FloatVector.fromArray(S, from, f2);
+    FloatVector s21 = FloatVector.fromArray(S, from, f2 + LANES);
+    FloatVector s30 = FloatVector.fromArray(S, from, f3);
+    FloatVector s31 = FloatVector.fromArray(S, from, f3 + LANES);
+    FloatVector s40 = FloatVector.fromArray(S, from, f4);
+    FloatVector s41 = FloatVector.fromArray(S, from, f4 + LANES);
+    FloatVector s50 = FloatVector.fromArray(S, from, f5);
+    FloatVector s51 = FloatVector.fromArray(S, from, f5 + LANES);
+    FloatVector s60 = FloatVector.fromArray(S, from, f6);
+    FloatVector s61 = FloatVector.fromArray(S, from, f6 + LANES);
+    FloatVector s70 = FloatVector.fromArray(S, from, f7);
+    FloatVector s71 = FloatVector.fromArray(S, from, f7 + LANES);
     for (int p = 0, o = 0; p < k; p++, o += aStep) {
       int row = bRows[p] + j;
       FloatVector b0 = FloatVector.fromArray(S, b, row);
@@ -295,39 +307,28 @@ final class SimdProduct {
       s70 = x.fma(b0, s70);
       s71 = x.fma(b1, s71);
     }
-    FloatVector z = FloatVector.zero(S);
-    VectorMask<Float> old = add ? ALL : NONE;
-    int c1 = c0 + cRow;
-    int c2 = c1 + cRow;
-    int c3 = c2 + cRow;
-    int c4 = c3 + cRow;
-    int c5 = c4 + cRow;
-    int c6 = c5 + cRow;
-    int c7 = c6 + cRow;
-    z.blend(FloatVector.fromArray(S, c, c0), old).add(s00).intoArray(c, c0);
-    z.blend(FloatVector.fromArray(S, c, c0 + LANES), old).add(s01).intoArray(c, c0 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c1), old).add(s10).intoArray(c, c1);
-    z.blend(FloatVector.fromArray(S, c, c1 + LANES), old).add(s11).intoArray(c, c1 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c2), old).add(s20).intoArray(c, c2);
-    z.blend(FloatVector.fromArray(S, c, c2 + LANES), old).add(s21).intoArray(c, c2 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c3), old).add(s30).intoArray(c, c3);
-    z.blend(FloatVector.fromArray(S, c, c3 + LANES), old).add(s31).intoArray(c, c3 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c4), old).add(s40).intoArray(c, c4);
-    z.blend(FloatVector.fromArray(S, c, c4 + LANES), old).add(s41).intoArray(c, c4 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c5), old).add(s50).intoArray(c, c5);
-    z.blend(FloatVector.fromArray(S, c, c5 + LANES), old).add(s51).intoArray(c, c5 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c6), old).add(s60).intoArray(c, c6);
-    z.blend(FloatVector.fromArray(S, c, c6 + LANES), old).add(s61).intoArray(c, c6 + LANES);
-    z.blend(FloatVector.fromArray(S, c, c7), old).add(s70).intoArray(c, c7);
-    z.blend(FloatVector.fromArray(S, c, c7 + LANES), old).add(s71).intoArray(c, c7 + LANES);
+    s00.intoArray(c, c0);
+    s01.intoArray(c, c0 + LANES);
+    s10.intoArray(c, c1);
+    s11.intoArray(c, c1 + LANES);
+    s20.intoArray(c, c2);
+    s21.intoArray(c, c2 + LANES);
+    s30.intoArray(c, c3);
+    s31.intoArray(c, c3 + LANES);
+    s40.intoArray(c, c4);
+    s41.intoArray(c, c4 + LANES);
+    s50.intoArray(c, c5);
+    s51.intoArray(c, c5 + LANES);
+    s60.intoArray(c, c6);
+    s61.intoArray(c, c6 + LANES);
+    s70.intoArray(c, c7);
+    s71.intoArray(c, c7 + LANES);
   }
 
   private static void by3(
       float[] a,
-      int a0,
-      int a1,
-      int a2,
-      int a3,
+      int[] aRows,
+      int i,
       int aStep,
       float[] b,
       int[] bRows,
@@ -335,22 +336,34 @@ final class SimdProduct {
       int k,
       float[] c,
       int c0,
-      int c1,
-      int c2,
-      int c3,
+      int cRow,
       boolean add) {
-    FloatVector s00 = FloatVector.zero(S);
-    FloatVector s01 = FloatVector.zero(S);
-    FloatVector s02 = FloatVector.zero(S);
-    FloatVector s10 = FloatVector.zero(S);
-    FloatVector s11 = FloatVector.zero(S);
-    FloatVector s12 = FloatVector.zero(S);
-    FloatVector s20 = FloatVector.zero(S);
-    FloatVector s21 = FloatVector.zero(S);
-    FloatVector s22 = FloatVector.zero(S);
-    FloatVector s30 = FloatVector.zero(S);
-    FloatVector s31 = FloatVector.zero(S);
-    FloatVector s32 = FloatVector.zero(S);
+    int last = aRows.length - 1 - i; // rows past the end repeat the last one
+    int a0 = aRows[i];
+    int a1 = aRows[i + Math.min(1, last)];
+    int a2 = aRows[i + Math.min(2, last)];
+    int a3 = aRows[i + Math.min(3, last)];
+    int c1 = c0 + Math.min(1, last) * cRow;
+    int c2 = c0 + Math.min(2, last) * cRow;
+    int c3 = c0 + Math.min(3, last) * cRow;
+    float[] from = add ? c : ZEROS;
+    int f0 = add ? c0 : 0;
+    int step = add ? cRow : 0;
+    int f1 = f0 + Math.min(1, last) * step;
+    int f2 = f0 + Math.min(2, last) * step;
+    int f3 = f0 + Math.min(3, last) * step;
+    FloatVector s00 = FloatVector.fromArray(S, from, f0);
+    FloatVector s01 = FloatVector.fromArray(S, from, f0 + LANES);
+    FloatVector s02 = FloatVector.fromArray(S, from, f0 + 2 * LANES);
+    FloatVector s10 = FloatVector.fromArray(S, from, f1);
+    FloatVector s11 = FloatVector.fromArray(S, from, f1 + LANES);
+    FloatVector s12 = FloatVector.fromArray(S, from, f1 + 2 * LANES);
+    FloatVector s20 = FloatVector.fromArray(S, from, f2);
+    FloatVector s21 = FloatVector.fromArray(S, from, f2 + LANES);
+    FloatVector s22 = FloatVector.fromArray(S, from, f2 + 2 * LANES);
+    FloatVector s30 = FloatVector.fromArray(S, from, f3);
+    FloatVector s31 = FloatVector.fromArray(S, from, f3 + LANES);
+    FloatVector s32 = FloatVector.fromArray(S, from, f3 + 2 * LANES);
     for (int p = 0, o = 0; p < k; p++, o += aStep) {
       int row = bRows[p] + j;
       FloatVector b0 = FloatVector.fromArray(S, b, row);
@@ -373,19 +386,6 @@ final class SimdProduct {
       s31 = x.fma(b1, s31);
       s32 = x.fma(b2, s32);
     }
-    // All rows are read before one is written: those past the end are one and the same.
-    s00 = base(c, c0, add).add(s00);
-    s01 = base(c, c0 + LANES, add).add(s01);
-    s02 = base(c, c0 + 2 * LANES, add).add(s02);
-    s10 = base(c, c1, add).add(s10);
-    s11 = base(c, c1 + LANES, add).add(s11);
-    s12 = base(c, c1 + 2 * LANES, add).add(s12);
-    s20 = base(c, c2, add).add(s20);
-    s21 = base(c, c2 + LANES, add).add(s21);
-    s22 = base(c, c2 + 2 * LANES, add).add(s22);
-    s30 = base(c, c3, add).add(s30);
-    s31 = base(c, c3 + LANES, add).add(s31);
-    s32 = base(c, c3 + 2 * LANES, add).add(s32);
     s00.intoArray(c, c0);
     s01.intoArray(c, c0 + LANES);
     s02.intoArray(c, c0 + 2 * LANES);
@@ -402,10 +402,8 @@ final class SimdProduct {
 
   private static void by2(
       float[] a,
-      int a0,
-      int a1,
-      int a2,
-      int a3,
+      int[] aRows,
+      int i,
       int aStep,
       float[] b,
       int[] bRows,
@@ -413,18 +411,30 @@ final class SimdProduct {
       int k,
       float[] c,
       int c0,
-      int c1,
-      int c2,
-      int c3,
+      int cRow,
       boolean add) {
-    FloatVector s00 = FloatVector.zero(S);
-    FloatVector s01 = FloatVector.zero(S);
-    FloatVector s10 = FloatVector.zero(S);
-    FloatVector s11 = FloatVector.zero(S);
-    FloatVector s20 = FloatVector.zero(S);
-    FloatVector s21 = FloatVector.zero(S);
-    FloatVector s30 = FloatVector.zero(S);
-    FloatVector s31 = FloatVector.zero(S);
+    int last = aRows.length - 1 - i; // rows past the end repeat the last one
+    int a0 = aRows[i];
+    int a1 = aRows[i + Math.min(1, last)];
+    int a2 = aRows[i + Math.min(2, last)];
+    int a3 = aRows[i + Math.min(3, last)];
+    int c1 = c0 + Math.min(1, last) * cRow;
+    int c2 = c0 + Math.min(2, last) * cRow;
+    int c3 = c0 + Math.min(3, last) * cRow;
+    float[] from = add ? c : ZEROS;
+    int f0 = add ? c0 : 0;
+    int step = add ? cRow : 0;
+    int f1 = f0 + Math.min(1, last) * step;
+    int f2 = f0 + Math.min(2, last) * step;
+    int f3 = f0 + Math.min(3, last) * step;
+    FloatVector s00 = FloatVector.fromArray(S, from, f0);
+    FloatVector s01 = FloatVector.fromArray(S, from, f0 + LANES);
+    FloatVector s10 = FloatVector.fromArray(S, from, f1);
+    FloatVector s11 = FloatVector.fromArray(S, from, f1 + LANES);
+    FloatVector s20 = FloatVector.fromArray(S, from, f2);
+    FloatVector s21 = FloatVector.fromArray(S, from, f2 + LANES);
+    FloatVector s30 = FloatVector.fromArray(S, from, f3);
+    FloatVector s31 = FloatVector.fromArray(S, from, f3 + LANES);
     for (int p = 0, o = 0; p < k; p++, o += aStep) {
       int row = bRows[p] + j;
       FloatVector b0 = FloatVector.fromArray(S, b, row);
@@ -442,15 +452,6 @@ final class SimdProduct {
       s30 = x.fma(b0, s30);
       s31 = x.fma(b1, s31);
     }
-    // All rows are read before one is written: those past the end are one and the same.
-    s00 = base(c, c0, add).add(s00);
-    s01 = base(c, c0 + LANES, add).add(s01);
-    s10 = base(c, c1, add).add(s10);
-    s11 = base(c, c1 + LANES, add).add(s11);
-    s20 = base(c, c2, add).add(s20);
-    s21 = base(c, c2 + LANES, add).add(s21);
-    s30 = base(c, c3, add).add(s30);
-    s31 = base(c, c3 + LANES, add).add(s31);
     s00.intoArray(c, c0);
     s01.intoArray(c, c0 + LANES);
     s10.intoArray(c, c1);
@@ -463,10 +464,8 @@ final class SimdProduct {
 
   private static void by1(
       float[] a,
-      int a0,
-      int a1,
-      int a2,
-      int a3,
+      int[] aRows,
+      int i,
       int aStep,
       float[] b,
       int[] bRows,
@@ -474,35 +473,70 @@ final class SimdProduct {
       int k,
       float[] c,
       int c0,
-      int c1,
-      int c2,
-      int c3,
+      int cRow,
       boolean add) {
-    FloatVector s0 = FloatVector.zero(S);
-    FloatVector s1 = FloatVector.zero(S);
-    FloatVector s2 = FloatVector.zero(S);
-    FloatVector s3 = FloatVector.zero(S);
+    int last = aRows.length - 1 - i; // rows past the end repeat the last one
+    int a0 = aRows[i];
+    int a1 = aRows[i + Math.min(1, last)];
+    int a2 = aRows[i + Math.min(2, last)];
+    int a3 = aRows[i + Math.min(3, last)];
+    int a4 = aRows[i + Math.min(4, last)];
+    int a5 = aRows[i + Math.min(5, last)];
+    int a6 = aRows[i + Math.min(6, last)];
+    int a7 = aRows[i + Math.min(7, last)];
+    int c1 = c0 + Math.min(1, last) * cRow;
+    int c2 = c0 + Math.min(2, last) * cRow;
+    int c3 = c0 + Math.min(3, last) * cRow;
+    int c4 = c0 + Math.min(4, last) * cRow;
+    int c5 = c0 + Math.min(5, last) * cRow;
+    int c6 = c0 + Math.min(6, last) * cRow;
+    int c7 = c0 + Math.min(7, last) * cRow;
+    float[] from = add ? c : ZEROS;
+    int f0 = add ? c0 : 0;
+    int step = add ? cRow : 0;
+    int f1 = f0 + Math.min(1, last) * step;
+    int f2 = f0 + Math.min(2, last) * step;
+    int f3 = f0 + Math.min(3, last) * step;
+    int f4 = f0 + Math.min(4, last) * step;
+    int f5 = f0 + Math.min(5, last) * step;
+    int f6 = f0 + Math.min(6, last) * step;
+    int f7 = f0 + Math.min(7, last) * step;
+    FloatVector s0 = FloatVector.fromArray(S, from, f0);
+    FloatVector s1 = FloatVector.fromArray(S, from, f1);
+    FloatVector s2 = FloatVector.fromArray(S, from, f2);
+    FloatVector s3 = FloatVector.fromArray(S, from, f3);
+    FloatVector s4 = FloatVector.fromArray(S, from, f4);
+    FloatVector s5 = FloatVector.fromArray(S, from, f5);
+    FloatVector s6 = FloatVector.fromArray(S, from, f6);
+    FloatVector s7 = FloatVector.fromArray(S, from, f7);
     for (int p = 0, o = 0; p < k; p++, o += aStep) {
-      FloatVector b0 = FloatVector.fromArray(S, b, bRows[p] + j);
-      s0 = b0.fma(FloatVector.broadcast(S, a[a0 + o]), s0);
-      s1 = b0.fma(FloatVector.broadcast(S, a[a1 + o]), s1);
-      s2 = b0.fma(FloatVector.broadcast(S, a[a2 + o]), s2);
-      s3 = b0.fma(FloatVector.broadcast(S, a[a3 + o]), s3);
+      int row = bRows[p] + j;
+      FloatVector b0 = FloatVector.fromArray(S, b, row);
+      FloatVector x = FloatVector.broadcast(S, a[a0 + o]);
+      s0 = x.fma(b0, s0);
+      x = FloatVector.broadcast(S, a[a1 + o]);
+      s1 = x.fma(b0, s1);
+      x = FloatVector.broadcast(S, a[a2 + o]);
+      s2 = x.fma(b0, s2);
+      x = FloatVector.broadcast(S, a[a3 + o]);
+      s3 = x.fma(b0, s3);
+      x = FloatVector.broadcast(S, a[a4 + o]);
+      s4 = x.fma(b0, s4);
+      x = FloatVector.broadcast(S, a[a5 + o]);
+      s5 = x.fma(b0, s5);
+      x = FloatVector.broadcast(S, a[a6 + o]);
+      s6 = x.fma(b0, s6);
+      x = FloatVector.broadcast(S, a[a7 + o]);
+      s7 = x.fma(b0, s7);
     }
-    // All rows are read before one is written: those past the end are one and the same.
-    s0 = base(c, c0, add).add(s0);
-    s1 = base(c, c1, add).add(s1);
-    s2 = base(c, c2, add).add(s2);
-    s3 = base(c, c3, add).add(s3);
     s0.intoArray(c, c0);
     s1.intoArray(c, c1);
     s2.intoArray(c, c2);
     s3.intoArray(c, c3);
-  }
-
-  /** What a sum is added to. */
-  private static FloatVector base(float[] c, int at, boolean add) {
-    return add ? FloatVector.fromArray(S, c, at) : FloatVector.zero(S);
+    s4.intoArray(c, c4);
+    s5.intoArray(c, c5);
+    s6.intoArray(c, c6);
+    s7.intoArray(c, c7);
   }
 
   /**

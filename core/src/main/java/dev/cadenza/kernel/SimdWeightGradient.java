@@ -26,6 +26,9 @@ final class SimdWeightGradient {
   private final int lanes;
   private final float[] sum;
 
+  /** Of one image: a sum of sums loses fewer digits than one long sum. */
+  private final float[] image;
+
   SimdWeightGradient(PaddedImages images, int cout) {
     this.images = images;
     this.cout = cout;
@@ -33,6 +36,7 @@ final class SimdWeightGradient {
     this.channelLanes = cout >= 2 * LANES || images.positions < SMALL_PLANE;
     this.lanes = SimdProduct.padded(cout);
     this.sum = new float[channelLanes ? k * lanes + LANES : cout * k];
+    this.image = new float[channelLanes ? sum.length : 0];
   }
 
   /**
@@ -63,10 +67,14 @@ final class SimdWeightGradient {
         float[] t = scratch.floats(slot, ROWS * width);
         transpose(planes, start + from, step, count, length, t, width);
         int[] rows = SimdProduct.rows(length, 0, width);
-        SimdProduct.multiply(in, shifts, 1, t, rows, length, sum, channel, lanes, count, true);
+        SimdProduct.multiply(
+            in, shifts, 1, t, rows, length, image, channel, lanes, count, from > 0);
         for (int i = 0; i < k; i++) {
           shifts[i] += ROWS;
         }
+      }
+      for (int at = channel; at < k * lanes; at += lanes) {
+        SimdRows.add(sum, at, image, at, width);
       }
       return;
     }
