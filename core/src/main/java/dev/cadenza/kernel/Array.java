@@ -69,10 +69,11 @@ public final class Array {
   /** A float64 copy of {@code values}. */
   public static Array of(double[] values, Shape shape) {
     requireLength(values.length, shape);
-    if (values.length == 0) {
-      return uninitialized(DType.FLOAT64, shape);
+    Array a = uninitialized(DType.FLOAT64, shape);
+    if (values.length > 0) {
+      a.nd.data().asNioDouble().put(0, values);
     }
-    return new Array(Nd4j.createFromArray(values), shape);
+    return a;
   }
 
   private static void requireLength(int length, Shape shape) {
