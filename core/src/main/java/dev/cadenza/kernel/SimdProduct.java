@@ -15,8 +15,9 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Four rows by three vectors are computed at a time: 12 accumulators, 3 loads and 4 broadcasts
  * for 12 fused multiply-adds, which fits into the 16 registers of AVX2 and hides the latency of 4
- * cycles. AVX-512 has 32 registers: eight rows by three vectors there halve the loads a multiply.
- * Each element is summed over p in order, whatever its place in the matrix.
+ * cycles. AVX-512 has 32 registers: eight rows by three vectors there halve the loads a multiply. A
+ * single vector of columns takes eight rows everywhere. Each element is summed over p in order,
+ * whatever its place in the matrix.
  *
  * <p>A tile is summed up in registers that start from what c holds, or from an array of zeros:
  * which of the two is a choice of addresses. Vectors that meet behind branches were allocated,
