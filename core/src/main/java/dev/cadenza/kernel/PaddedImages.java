@@ -31,6 +31,9 @@ final class PaddedImages {
   /** Where each channel's tap reads, for the output at 0. */
   final int[] shifts;
 
+  /** How far beyond the last plane is read, for garbage. */
+  final int slack;
+
   private final int padH;
   private final int padW;
   private final int size;
@@ -53,7 +56,8 @@ final class PaddedImages {
     this.positions = rows * rowStep;
     this.padH = window.padH();
     this.padW = window.padW();
-    this.size = channels * plane + window.dilationW() * window.kW() + 2 * LANES;
+    this.slack = window.dilationW() * window.kW() + 2 * LANES;
+    this.size = channels * plane + slack;
     this.shifts = new int[channels * taps];
     for (int c = 0, i = 0; c < channels; c++) {
       for (int kh = 0; kh < window.kH(); kh++) {

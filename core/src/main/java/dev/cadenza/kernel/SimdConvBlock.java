@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimdConvBlock {
   /** The number of channels convolved before their planes leave the cache. */
-  private static final int GROUP = 8;
+  private static final int GROUP = SimdProduct.GROUP;
 
   /** Sums over fewer terms are computed again: two floats a value pass through memory otherwise. */
   private static final int CHEAP_TERMS = 64;
@@ -58,6 +58,7 @@ final class SimdConvBlock {
   private final int pooledW;
   private final SimdPooling pooling;
   private final float[] weight;
+  private final float[] interleaved;
   private final float[] bias;
   private final float[] gamma;
 
@@ -80,6 +81,8 @@ final class SimdConvBlock {
     this.pooledW = w / pool.kW();
     this.pooling = new SimdPooling(pool, Shape.of(pooledH, pooledW));
     this.weight = weight.toFloatArray();
+    int k = cin * taps;
+    this.interleaved = SimdProduct.interleaved(this.weight, SimdProduct.rows(cout, 0, k), 1, k);
     this.bias = bias.toFloatArray();
     this.gamma = gamma.toFloatArray();
   }
@@ -173,10 +176,9 @@ final class SimdConvBlock {
   /** Convolves some channels into planes, without bias. */
   private void convolve(float[] in, float[] planes, int start, int channel, int count) {
     int k = cin * taps;
-    SimdProduct.multiply(
-        weight,
-        SimdProduct.rows(count, channel * k, k),
-        1,
+    SimdProduct.multiplyInterleaved(
+        interleaved,
+        SimdProduct.interleavedRows(count, channel * k, k),
         in,
         images.shifts,
         k,
@@ -303,8 +305,11 @@ final class SimdConvBlock {
     float[] gBeta = sumOverImages(gBetas);
     float[] gGamma = sumOverImages(gGammas);
     Array gx = inputToo ? Array.uninitialized(DType.FLOAT32, x.shape()) : null;
-    float[] mirrored = SimdConvolution.mirrored(weight, cout, cin, taps);
-    int[] mirroredRows = SimdProduct.rows(cin, 0, cout * taps);
+    int k = cout * taps;
+    float[] mirrored =
+        SimdProduct.interleaved(
+            SimdConvolution.mirrored(weight, cout, cin, taps), SimdProduct.rows(cin, 0, k), 1, k);
+    int[] mirroredRows = SimdProduct.interleavedRows(cin, 0, k);
     int[] planeShifts = planeShifts();
     int parts = Math.min(n, MAX_PARTS);
     SimdWeightGradient[] gWeights = new SimdWeightGradient[parts];
@@ -331,18 +336,8 @@ final class SimdConvBlock {
             if (gx != null) {
               int width = SimdProduct.padded(positions);
               float[] out = scratch.floats(OUTPUT, cin * width);
-              SimdProduct.multiply(
-                  mirrored,
-                  mirroredRows,
-                  1,
-                  planes,
-                  planeShifts,
-                  cout * taps,
-                  out,
-                  0,
-                  width,
-                  positions,
-                  false);
+              SimdProduct.multiplyInterleaved(
+                  mirrored, mirroredRows, planes, planeShifts, k, out, 0, width, positions, false);
               for (int row = 0; row < cin * h; row++) {
                 int from = row / h * width + row % h * rowStep;
                 gx.write((image * cin * h + row) * w, out, from, w);

@@ -33,10 +33,16 @@ final class SimdConvolution implements Convolution {
     int cin = weight.shape().dim(1);
     int cout = weight.shape().dim(0) / groups;
     PaddedImages images = new PaddedImages(cin, x.shape(), window);
+    int k = cin * images.taps;
     float[] w = weight.toFloatArray();
+    float[][] interleaved = new float[groups][];
+    for (int group = 0; group < groups; group++) {
+      int[] rows = SimdProduct.rows(cout, group * cout * k, k);
+      interleaved[group] = SimdProduct.interleaved(w, rows, 1, k);
+    }
+    int[] rows = SimdProduct.interleavedRows(cout, 0, k);
     float[] b = bias == null ? new float[cout * groups] : bias.toFloatArray();
     Array y = Array.uninitialized(DType.FLOAT32, window.out("conv2d", x.shape(), cout * groups));
-    int k = cin * images.taps;
     int width = SimdProduct.padded(images.positions);
     Threads.parallelFor(
         n * groups,
@@ -48,9 +54,9 @@ final class SimdConvolution implements Convolution {
           for (int c = 0; c < cout; c++) {
             Arrays.fill(out, c * width, (c + 1) * width, b[group * cout + c]);
           }
-          int[] rows = SimdProduct.rows(cout, group * cout * k, k);
-          SimdProduct.multiply(
-              w, rows, 1, in, images.shifts, k, out, 0, width, images.positions, true);
+          float[] a = interleaved[group];
+          SimdProduct.multiplyInterleaved(
+              a, rows, in, images.shifts, k, out, 0, width, images.positions, true);
           images.writeOutputs(out, cout, y, task * cout * images.outH * images.outW);
         });
     return y;

@@ -17,10 +17,13 @@ import jdk.incubator.vector.VectorOperators;
 final class SimdFeedForward {
   private static final int ROWS = 64;
 
+  /** Of a tile in forward, where rows are columns: three vectors' of the widest kind. */
+  private static final int COLUMNS = 48;
+
   /** Few rows are cut into smaller tiles, until there are as many tasks or so few rows are left. */
   private static final int TASKS = 8;
 
-  private static final int FEWEST_ROWS = 16;
+  private static final int FEWEST_COLUMNS = 2 * LANES;
   private static final int MAX_PARTS = 16;
 
   private static final int X = 0;
@@ -28,6 +31,7 @@ final class SimdFeedForward {
   private static final int OUT = 2;
   private static final int G = 3;
   private static final int G_HIDDEN = 4;
+  private static final int TURNED = 5;
 
   private final Fused.FeedForward f;
   private final int hidden;
@@ -55,14 +59,17 @@ final class SimdFeedForward {
     return m;
   }
 
-  /** The value as a function of x. */
+  /** The value as a function of x. Here the lanes run along rows: both products stream weights. */
   UnaryOperator<Array> forward() {
-    float[] w2t = matrix(f.w2(), true, hidden, e);
-    int[] w2tRows = SimdProduct.rows(hidden, 0, eWidth);
-    float[] b2 = Arrays.copyOf(f.b2().toFloatArray(), eWidth);
+    float[] w1 = interleaved(f.w1());
+    float[] w2 = interleaved(f.w2());
+    int[] w1Rows = SimdProduct.interleavedRows(hidden, 0, e);
+    int[] w2Rows = SimdProduct.interleavedRows(e, 0, hidden);
+    float[] b2 = f.b2().toFloatArray();
     return x -> {
       int rows = x.shape().dim(0);
-      int tile = Math.max(FEWEST_ROWS, Math.min(ROWS, rows / TASKS / 8 * 8));
+      int tile = Math.max(FEWEST_COLUMNS, Math.min(COLUMNS, rows / TASKS / LANES * LANES));
+      int[] starts = SimdProduct.rows(Math.max(e, hidden), 0, tile);
       Array y = Array.uninitialized(DType.FLOAT32, x.shape());
       Threads.parallelFor(
           (rows + tile - 1) / tile,
@@ -70,16 +77,60 @@ final class SimdFeedForward {
             Scratch scratch = Scratch.mine();
             int from = task * tile;
             int count = Math.min(tile, rows - from);
-            float[] in = read(x, from, count, scratch, X);
-            float[] h = hidden(in, from, count, scratch);
-            float[] out = scratch.floats(OUT, ROWS * eWidth);
-            fill(out, count, b2, eWidth);
-            int[] hRows = SimdProduct.rows(count, 0, hWidth);
-            SimdProduct.multiply(h, hRows, 1, w2t, w2tRows, hidden, out, 0, eWidth, e, true);
-            SimdMatrix.write(out, count, e, y, from * e);
+            float[] in = scratch.floats(TURNED, e * tile + LANES);
+            SimdRows.transpose(read(x, from, count, scratch, X), 0, e, count, e, in, tile);
+            float[] h = scratch.floats(HIDDEN, hidden * tile + LANES);
+            fillRows(h, b1, hidden, tile);
+            SimdProduct.multiplyInterleaved(w1, w1Rows, in, starts, e, h, 0, tile, count, true);
+            activateColumns(h, from, tile);
+            float[] out = scratch.floats(OUT, e * tile + LANES);
+            fillRows(out, b2, e, tile);
+            SimdProduct.multiplyInterleaved(
+                w2, w2Rows, h, starts, hidden, out, 0, tile, count, true);
+            float[] back = scratch.floats(TURNED, COLUMNS * eWidth);
+            SimdRows.transpose(out, 0, tile, e, count, back, eWidth);
+            SimdMatrix.write(back, count, e, y, from * e);
           });
       return y;
     };
+  }
+
+  private static float[] interleaved(Array w) {
+    int k = w.shape().dim(1);
+    int[] rows = SimdProduct.rows(w.shape().dim(0), 0, k);
+    return SimdProduct.interleaved(w.toFloatArray(), rows, 1, k);
+  }
+
+  private static void fillRows(float[] to, float[] values, int rows, int width) {
+    for (int i = 0; i < rows; i++) {
+      Arrays.fill(to, i * width, (i + 1) * width, values[i]);
+    }
+  }
+
+  /** ReLU and dropout of the hidden layer, transposed: [hidden, width]. */
+  private void activateColumns(float[] h, int from, int width) {
+    int threshold = DropoutMask.threshold(f.p());
+    float keep = DropoutMask.scale(f.p());
+    FloatVector zero = FloatVector.zero(S);
+    if (threshold == 0) {
+      for (int at = 0; at < hidden * width; at += LANES) {
+        FloatVector.fromArray(S, h, at).max(zero).intoArray(h, at);
+      }
+      return;
+    }
+    int[] keys = Scratch.mine().ints(width);
+    for (int q = 0; q < width; q++) {
+      keys[q] = DropoutMask.rowKey(f.seed(), from + q);
+    }
+    for (int i = 0; i < hidden; i++) {
+      for (int q = 0; q < width; q += LANES) {
+        int at = i * width + q;
+        FloatVector.fromArray(S, h, at)
+            .max(zero)
+            .mul(SimdRows.dropoutFactors(i, keys, q, threshold, keep))
+            .intoArray(h, at);
+      }
+    }
   }
 
   /** {@code dropout(relu(x w1^T + b1))} of some rows. */

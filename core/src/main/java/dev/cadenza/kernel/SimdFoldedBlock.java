@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
  */
 final class SimdFoldedBlock implements UnaryOperator<Array> {
   /** Channels are convolved in groups of as many rows as the product takes at once. */
-  private static final int GROUP = 8;
+  private static final int GROUP = SimdProduct.GROUP;
 
   /** Bands of few images are cut into groups of channels, until there are as many tasks. */
   private static final int TASKS = 8;
@@ -26,7 +26,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   private final PaddedImages bands; // of what one row of pooling windows needs
   private final int cout;
   private final int k;
-  private final float[] weight;
+  private final float[] weight; // interleaved
   private final float[] shift;
 
   SimdFoldedBlock(
@@ -41,7 +41,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
     this.bands = new PaddedImages(x.dim(1), x, settings.conv(), pool.kH());
     this.cout = weight.shape().dim(0);
     this.k = x.dim(1) * bands.taps;
-    this.weight = weight.toFloatArray();
+    float[] folded = weight.toFloatArray();
     this.shift = new float[cout];
     double[] b = bias.toDoubleArray();
     double[] scale = gamma.toDoubleArray();
@@ -52,9 +52,10 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
       double factor = scale[c] / Math.sqrt(variance[c] + settings.eps());
       shift[c] = (float) (add[c] + (b[c] - mean[c]) * factor);
       for (int i = c * k; i < (c + 1) * k; i++) {
-        this.weight[i] = (float) (this.weight[i] * factor);
+        folded[i] = (float) (folded[i] * factor);
       }
     }
+    this.weight = SimdProduct.interleaved(folded, SimdProduct.rows(cout, 0, k), 1, k);
   }
 
   @Override
@@ -79,9 +80,9 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
           int count = Math.min(cout, (part + 1) * groups / parts * GROUP) - first;
           float[] in = bands.read(x, image * size, row * pool.kH(), scratch, INPUT);
           float[] planes = scratch.floats(PLANES, count * width + SimdPooling.slack(pool));
-          int[] rows = SimdProduct.rows(count, first * k, k);
-          SimdProduct.multiply(
-              weight, rows, 1, in, bands.shifts, k, planes, 0, width, bands.positions, false);
+          int[] rows = SimdProduct.interleavedRows(count, first * k, k);
+          SimdProduct.multiplyInterleaved(
+              weight, rows, in, bands.shifts, k, planes, 0, width, bands.positions, false);
           float[] pooled = scratch.floats(POOLED, pooledW + LANES);
           for (int i = 0; i < count; i++) {
             int c = first + i;

@@ -36,6 +36,10 @@ final class SimdProduct {
   /** Whether 24 accumulators and their operands find registers: 512-bit vectors come with 32. */
   private static final boolean MANY_REGISTERS = LANES >= 16;
 
+  /** Rows of a that are interleaved. */
+  static final int GROUP = 8;
+
+  private static final int INTERLEAVED = 14;
   private static final int SUMS = 15;
 
   private SimdProduct() {}
@@ -52,9 +56,46 @@ final class SimdProduct {
     return rows;
   }
 
+  /** Where interleaved rows start, from {@code start} on. */
+  static int[] interleavedRows(int count, int start, int k) {
+    int[] rows = new int[count];
+    Arrays.setAll(rows, i -> start + i / GROUP * GROUP * k + i % GROUP);
+    return rows;
+  }
+
+  /** Rows interleaved for {@link #multiplyInterleaved}, starting at {@link #interleavedRows}. */
+  static float[] interleaved(float[] a, int[] aRows, int aStep, int k) {
+    float[] to = new float[interleavedSize(aRows.length, k)];
+    interleave(a, aRows, aStep, k, to);
+    return to;
+  }
+
+  static int interleavedSize(int rows, int k) {
+    return (rows + GROUP - 1) / GROUP * GROUP * k;
+  }
+
+  /** As {@link #interleaved}, into a given array. */
+  static void interleave(float[] a, int[] aRows, int aStep, int k, float[] to) {
+    int last = aRows.length - 1;
+    for (int i = 0; i <= last; i += GROUP) {
+      int start = aRows[i]; // rows ascend
+      if (i + GROUP - 1 <= last && aRows[i + GROUP - 1] == start + GROUP - 1) {
+        for (int p = 0; p < k; p++) {
+          System.arraycopy(a, start + p * aStep, to, i * k + GROUP * p, GROUP);
+        }
+        continue;
+      }
+      for (int r = 0; r < GROUP; r++) { // rows past the end repeat the last one
+        int from = aRows[Math.min(i + r, last)];
+        for (int p = 0, at = i * k + r; p < k; p++, at += GROUP) {
+          to[at] = a[from + p * aStep];
+        }
+      }
+    }
+  }
+
   /**
-   * Adds the product to c, or overwrites c with it. Tiles of eight rows, or four, and up to three
-   * vectors are summed up in registers that start from what c holds.
+   * Adds the product to c, or overwrites c with it.
    *
    * @param aRows where each row of a starts; its elements are {@code aStep} apart
    * @param bRows where each row of b starts
@@ -74,24 +115,54 @@ final class SimdProduct {
       int columns,
       boolean add) {
     int m = aRows.length;
+    if (columns <= LANES) { // read once, not worth another copy
+      for (int i = 0; i < m; i += GROUP) {
+        by1(a, aRows, i, aStep, b, bRows, 0, k, c, cStart + i * cRow, cRow, add);
+      }
+      return;
+    }
+    float[] to = Scratch.mine().floats(INTERLEAVED, interleavedSize(m, k));
+    interleave(a, aRows, aStep, k, to);
+    int[] rows = interleavedRows(m, 0, k);
+    multiplyInterleaved(to, rows, b, bRows, k, c, cStart, cRow, columns, add);
+  }
+
+  /**
+   * {@link #multiply} with rows of a in groups of eight, the elements of a group next to each
+   * other: what a tile reads of them is one stream, without a check of bounds each. Rows past the
+   * last one repeat it.
+   */
+  static void multiplyInterleaved(
+      float[] a,
+      int[] aRows,
+      float[] b,
+      int[] bRows,
+      int k,
+      float[] c,
+      int cStart,
+      int cRow,
+      int columns,
+      boolean add) {
+    int m = aRows.length;
     for (int j = 0; j < columns; ) {
       int left = (columns - j + LANES - 1) / LANES;
       int vectors = left == 4 ? 2 : Math.min(3, left); // two and two, not three and one
       int c0 = cStart + j;
       for (int i = 0; i < m; ) {
-        boolean eight = vectors == 1 || (MANY_REGISTERS && m - i >= 8);
+        boolean eight = vectors == 1 || (MANY_REGISTERS && m - i >= GROUP);
+        int last = m - 1 - i;
         if (vectors == 1) {
-          by1(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+          by1(a, aRows, i, GROUP, b, bRows, j, k, c, c0, cRow, add);
         } else if (vectors == 2 && eight) {
-          by2Eight(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+          by2Eight(a, aRows[i], b, bRows, j, k, c, c0, cRow, add);
         } else if (vectors == 2) {
-          by2(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+          by2(a, aRows[i], b, bRows, j, k, c, c0, cRow, last, add);
         } else if (eight) {
-          by3Eight(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+          by3Eight(a, aRows[i], b, bRows, j, k, c, c0, cRow, add);
         } else {
-          by3(a, aRows, i, aStep, b, bRows, j, k, c, c0, cRow, add);
+          by3(a, aRows[i], b, bRows, j, k, c, c0, cRow, last, add);
         }
-        int rows = eight ? 8 : 4;
+        int rows = eight ? GROUP : 4;
         i += rows;
         c0 += rows * cRow;
       }
@@ -101,9 +172,7 @@ final class SimdProduct {
 
   private static void by3Eight(
       float[] a,
-      int[] aRows,
-      int i,
-      int aStep,
+      int a0,
       float[] b,
       int[] bRows,
       int j,
@@ -112,14 +181,6 @@ final class SimdProduct {
       int c0,
       int cRow,
       boolean add) {
-    int a0 = aRows[i];
-    int a1 = aRows[i + 1];
-    int a2 = aRows[i + 2];
-    int a3 = aRows[i + 3];
-    int a4 = aRows[i + 4];
-    int a5 = aRows[i + 5];
-    int a6 = aRows[i + 6];
-    int a7 = aRows[i + 7];
     int c1 = c0 + cRow;
     int c2 = c1 + cRow;
     int c3 = c2 + cRow;
@@ -161,40 +222,41 @@ final class SimdProduct {
     FloatVector s70 = FloatVector.fromArray(S, from, f7);
     FloatVector s71 = FloatVector.fromArray(S, from, f7 + LANES);
     FloatVector s72 = FloatVector.fromArray(S, from, f7 + 2 * LANES);
-    for (int p = 0, o = 0; p < k; p++, o += aStep) {
+    for (int p = 0; p < k; p++) {
       int row = bRows[p] + j;
+      int o = a0 + GROUP * p;
       FloatVector b0 = FloatVector.fromArray(S, b, row);
       FloatVector b1 = FloatVector.fromArray(S, b, row + LANES);
       FloatVector b2 = FloatVector.fromArray(S, b, row + 2 * LANES);
-      FloatVector x = FloatVector.broadcast(S, a[a0 + o]);
+      FloatVector x = FloatVector.broadcast(S, a[o]);
       s00 = x.fma(b0, s00);
       s01 = x.fma(b1, s01);
       s02 = x.fma(b2, s02);
-      x = FloatVector.broadcast(S, a[a1 + o]);
+      x = FloatVector.broadcast(S, a[o + 1]);
       s10 = x.fma(b0, s10);
       s11 = x.fma(b1, s11);
       s12 = x.fma(b2, s12);
-      x = FloatVector.broadcast(S, a[a2 + o]);
+      x = FloatVector.broadcast(S, a[o + 2]);
       s20 = x.fma(b0, s20);
       s21 = x.fma(b1, s21);
       s22 = x.fma(b2, s22);
-      x = FloatVector.broadcast(S, a[a3 + o]);
+      x = FloatVector.broadcast(S, a[o + 3]);
       s30 = x.fma(b0, s30);
       s31 = x.fma(b1, s31);
       s32 = x.fma(b2, s32);
-      x = FloatVector.broadcast(S, a[a4 + o]);
+      x = FloatVector.broadcast(S, a[o + 4]);
       s40 = x.fma(b0, s40);
       s41 = x.fma(b1, s41);
       s42 = x.fma(b2, s42);
-      x = FloatVector.broadcast(S, a[a5 + o]);
+      x = FloatVector.broadcast(S, a[o + 5]);
       s50 = x.fma(b0, s50);
       s51 = x.fma(b1, s51);
       s52 = x.fma(b2, s52);
-      x = FloatVector.broadcast(S, a[a6 + o]);
+      x = FloatVector.broadcast(S, a[o + 6]);
       s60 = x.fma(b0, s60);
       s61 = x.fma(b1, s61);
       s62 = x.fma(b2, s62);
-      x = FloatVector.broadcast(S, a[a7 + o]);
+      x = FloatVector.broadcast(S, a[o + 7]);
       s70 = x.fma(b0, s70);
       s71 = x.fma(b1, s71);
       s72 = x.fma(b2, s72);
@@ -227,9 +289,7 @@ final class SimdProduct {
 
   private static void by2Eight(
       float[] a,
-      int[] aRows,
-      int i,
-      int aStep,
+      int a0,
       float[] b,
       int[] bRows,
       int j,
@@ -238,14 +298,6 @@ final class SimdProduct {
       int c0,
       int cRow,
       boolean add) {
-    int a0 = aRows[i];
-    int a1 = aRows[i + 1];
-    int a2 = aRows[i + 2];
-    int a3 = aRows[i + 3];
-    int a4 = aRows[i + 4];
-    int a5 = aRows[i + 5];
-    int a6 = aRows[i + 6];
-    int a7 = aRows[i + 7];
     int c1 = c0 + cRow;
     int c2 = c1 + cRow;
     int c3 = c2 + cRow;
@@ -279,32 +331,33 @@ final class SimdProduct {
     FloatVector s61 = FloatVector.fromArray(S, from, f6 + LANES);
     FloatVector s70 = FloatVector.fromArray(S, from, f7);
     FloatVector s71 = FloatVector.fromArray(S, from, f7 + LANES);
-    for (int p = 0, o = 0; p < k; p++, o += aStep) {
+    for (int p = 0; p < k; p++) {
       int row = bRows[p] + j;
+      int o = a0 + GROUP * p;
       FloatVector b0 = FloatVector.fromArray(S, b, row);
       FloatVector b1 = FloatVector.fromArray(S, b, row + LANES);
-      FloatVector x = FloatVector.broadcast(S, a[a0 + o]);
+      FloatVector x = FloatVector.broadcast(S, a[o]);
       s00 = x.fma(b0, s00);
       s01 = x.fma(b1, s01);
-      x = FloatVector.broadcast(S, a[a1 + o]);
+      x = FloatVector.broadcast(S, a[o + 1]);
       s10 = x.fma(b0, s10);
       s11 = x.fma(b1, s11);
-      x = FloatVector.broadcast(S, a[a2 + o]);
+      x = FloatVector.broadcast(S, a[o + 2]);
       s20 = x.fma(b0, s20);
       s21 = x.fma(b1, s21);
-      x = FloatVector.broadcast(S, a[a3 + o]);
+      x = FloatVector.broadcast(S, a[o + 3]);
       s30 = x.fma(b0, s30);
       s31 = x.fma(b1, s31);
-      x = FloatVector.broadcast(S, a[a4 + o]);
+      x = FloatVector.broadcast(S, a[o + 4]);
       s40 = x.fma(b0, s40);
       s41 = x.fma(b1, s41);
-      x = FloatVector.broadcast(S, a[a5 + o]);
+      x = FloatVector.broadcast(S, a[o + 5]);
       s50 = x.fma(b0, s50);
       s51 = x.fma(b1, s51);
-      x = FloatVector.broadcast(S, a[a6 + o]);
+      x = FloatVector.broadcast(S, a[o + 6]);
       s60 = x.fma(b0, s60);
       s61 = x.fma(b1, s61);
-      x = FloatVector.broadcast(S, a[a7 + o]);
+      x = FloatVector.broadcast(S, a[o + 7]);
       s70 = x.fma(b0, s70);
       s71 = x.fma(b1, s71);
     }
@@ -328,9 +381,7 @@ final class SimdProduct {
 
   private static void by3(
       float[] a,
-      int[] aRows,
-      int i,
-      int aStep,
+      int a0,
       float[] b,
       int[] bRows,
       int j,
@@ -338,12 +389,8 @@ final class SimdProduct {
       float[] c,
       int c0,
       int cRow,
+      int last,
       boolean add) {
-    int last = aRows.length - 1 - i; // rows past the end repeat the last one
-    int a0 = aRows[i];
-    int a1 = aRows[i + Math.min(1, last)];
-    int a2 = aRows[i + Math.min(2, last)];
-    int a3 = aRows[i + Math.min(3, last)];
     int c1 = c0 + Math.min(1, last) * cRow;
     int c2 = c0 + Math.min(2, last) * cRow;
     int c3 = c0 + Math.min(3, last) * cRow;
@@ -365,24 +412,25 @@ final class SimdProduct {
     FloatVector s30 = FloatVector.fromArray(S, from, f3);
     FloatVector s31 = FloatVector.fromArray(S, from, f3 + LANES);
     FloatVector s32 = FloatVector.fromArray(S, from, f3 + 2 * LANES);
-    for (int p = 0, o = 0; p < k; p++, o += aStep) {
+    for (int p = 0; p < k; p++) {
       int row = bRows[p] + j;
+      int o = a0 + GROUP * p;
       FloatVector b0 = FloatVector.fromArray(S, b, row);
       FloatVector b1 = FloatVector.fromArray(S, b, row + LANES);
       FloatVector b2 = FloatVector.fromArray(S, b, row + 2 * LANES);
-      FloatVector x = FloatVector.broadcast(S, a[a0 + o]);
+      FloatVector x = FloatVector.broadcast(S, a[o]);
       s00 = x.fma(b0, s00);
       s01 = x.fma(b1, s01);
       s02 = x.fma(b2, s02);
-      x = FloatVector.broadcast(S, a[a1 + o]);
+      x = FloatVector.broadcast(S, a[o + 1]);
       s10 = x.fma(b0, s10);
       s11 = x.fma(b1, s11);
       s12 = x.fma(b2, s12);
-      x = FloatVector.broadcast(S, a[a2 + o]);
+      x = FloatVector.broadcast(S, a[o + 2]);
       s20 = x.fma(b0, s20);
       s21 = x.fma(b1, s21);
       s22 = x.fma(b2, s22);
-      x = FloatVector.broadcast(S, a[a3 + o]);
+      x = FloatVector.broadcast(S, a[o + 3]);
       s30 = x.fma(b0, s30);
       s31 = x.fma(b1, s31);
       s32 = x.fma(b2, s32);
@@ -403,9 +451,7 @@ final class SimdProduct {
 
   private static void by2(
       float[] a,
-      int[] aRows,
-      int i,
-      int aStep,
+      int a0,
       float[] b,
       int[] bRows,
       int j,
@@ -413,12 +459,8 @@ final class SimdProduct {
       float[] c,
       int c0,
       int cRow,
+      int last,
       boolean add) {
-    int last = aRows.length - 1 - i; // rows past the end repeat the last one
-    int a0 = aRows[i];
-    int a1 = aRows[i + Math.min(1, last)];
-    int a2 = aRows[i + Math.min(2, last)];
-    int a3 = aRows[i + Math.min(3, last)];
     int c1 = c0 + Math.min(1, last) * cRow;
     int c2 = c0 + Math.min(2, last) * cRow;
     int c3 = c0 + Math.min(3, last) * cRow;
@@ -436,20 +478,21 @@ final class SimdProduct {
     FloatVector s21 = FloatVector.fromArray(S, from, f2 + LANES);
     FloatVector s30 = FloatVector.fromArray(S, from, f3);
     FloatVector s31 = FloatVector.fromArray(S, from, f3 + LANES);
-    for (int p = 0, o = 0; p < k; p++, o += aStep) {
+    for (int p = 0; p < k; p++) {
       int row = bRows[p] + j;
+      int o = a0 + GROUP * p;
       FloatVector b0 = FloatVector.fromArray(S, b, row);
       FloatVector b1 = FloatVector.fromArray(S, b, row + LANES);
-      FloatVector x = FloatVector.broadcast(S, a[a0 + o]);
+      FloatVector x = FloatVector.broadcast(S, a[o]);
       s00 = x.fma(b0, s00);
       s01 = x.fma(b1, s01);
-      x = FloatVector.broadcast(S, a[a1 + o]);
+      x = FloatVector.broadcast(S, a[o + 1]);
       s10 = x.fma(b0, s10);
       s11 = x.fma(b1, s11);
-      x = FloatVector.broadcast(S, a[a2 + o]);
+      x = FloatVector.broadcast(S, a[o + 2]);
       s20 = x.fma(b0, s20);
       s21 = x.fma(b1, s21);
-      x = FloatVector.broadcast(S, a[a3 + o]);
+      x = FloatVector.broadcast(S, a[o + 3]);
       s30 = x.fma(b0, s30);
       s31 = x.fma(b1, s31);
     }

@@ -41,6 +41,9 @@ final class SimdRows {
       VectorShuffle.fromOp(S, lane -> (2 * lane + 1) % LANES);
   private static final VectorMask<Float> LOW = S.indexInRange(0, LANES / 2);
 
+  /** The rows that {@link #transpose} turns at once. */
+  private static final int TILE = 16;
+
   private SimdRows() {}
 
   private static VectorShuffle<Float> rotation(int by) {
@@ -317,6 +320,20 @@ final class SimdRows {
       FloatVector.fromArray(S, x, from + i)
           .mul(dropoutFactors(i, key, threshold, scale))
           .intoArray(x, from + i);
+    }
+  }
+
+  /** Copies [count, length], rows a step apart, to [length, width]; tails of rows are 0. */
+  static void transpose(
+      float[] a, int start, int step, int count, int length, float[] t, int width) {
+    for (int tile = 0; tile < length; tile += TILE) {
+      int end = Math.min(length, tile + TILE);
+      for (int c = 0; c < width; c++) {
+        int from = start + Math.min(c, count - 1) * step;
+        for (int i = tile; i < end; i++) {
+          t[i * width + c] = c < count ? a[from + i] : 0;
+        }
+      }
     }
   }
 

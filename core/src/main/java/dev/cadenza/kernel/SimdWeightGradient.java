@@ -2,6 +2,8 @@ package dev.cadenza.kernel;
 
 import static dev.cadenza.kernel.SimdProduct.LANES;
 
+import java.util.Arrays;
+
 /**
  * Sums the gradient of a convolution's weights over images and positions: the product of the
  * output's gradient with every shift of the input.
@@ -16,8 +18,11 @@ final class SimdWeightGradient {
   /** The same with channels as lanes. */
   private static final int ROWS = 256;
 
-  /** The rows turned at once. */
-  private static final int TILE = 16;
+  /** Fewer would leave most rows of a group empty. */
+  private static final int FEW_CHANNELS = 4;
+
+  private static final int GROUP = SimdProduct.GROUP;
+  private static final int INTERLEAVED = 13;
 
   private final PaddedImages images;
   private final int cout;
@@ -61,16 +66,21 @@ final class SimdWeightGradient {
     int positions = images.positions;
     if (channelLanes) {
       int width = SimdProduct.padded(count);
-      int[] shifts = images.shifts.clone();
+      float[] a = images.channels < FEW_CHANNELS ? in : interleaved(in, scratch);
       for (int from = 0; from < positions; from += ROWS) {
         int length = Math.min(ROWS, positions - from);
         float[] t = scratch.floats(slot, ROWS * width);
-        transpose(planes, start + from, step, count, length, t, width);
+        SimdRows.transpose(planes, start + from, step, count, length, t, width);
         int[] rows = SimdProduct.rows(length, 0, width);
-        SimdProduct.multiply(
-            in, shifts, 1, t, rows, length, image, channel, lanes, count, from > 0);
-        for (int i = 0; i < k; i++) {
-          shifts[i] += ROWS;
+        if (a == in) {
+          int[] shifts = images.shifts.clone();
+          for (int i = 0; i < k; i++) {
+            shifts[i] += from;
+          }
+          SimdProduct.multiply(
+              in, shifts, 1, t, rows, length, image, channel, lanes, count, from > 0);
+        } else {
+          addInterleaved(a, from, t, rows, channel, count);
         }
       }
       for (int at = channel; at < k * lanes; at += lanes) {
@@ -85,16 +95,34 @@ final class SimdWeightGradient {
     }
   }
 
-  /** [count, length], rows a step apart, to [length, width]; the tail of each row is 0. */
-  private static void transpose(
-      float[] planes, int start, int step, int count, int length, float[] t, int width) {
-    for (int tile = 0; tile < length; tile += TILE) {
-      int end = Math.min(length, tile + TILE);
-      for (int c = 0; c < width; c++) {
-        int from = start + Math.min(c, count - 1) * step;
-        for (int i = tile; i < end; i++) {
-          t[i * width + c] = c < count ? planes[from + i] : 0;
-        }
+  /** Eight channels next to each other, position by position: whatever the tap, it is a stream. */
+  private float[] interleaved(float[] in, Scratch scratch) {
+    int[] planes = SimdProduct.rows(images.channels, 0, images.plane);
+    int size = SimdProduct.interleavedSize(images.channels, images.plane);
+    int end = size + GROUP * images.slack;
+    float[] to = scratch.floats(INTERLEAVED, end);
+    SimdProduct.interleave(in, planes, 1, images.plane, to);
+    Arrays.fill(to, size, end, 0);
+    return to;
+  }
+
+  /** Adds the product of some positions to the image's sum, or starts it. */
+  private void addInterleaved(float[] a, int from, float[] t, int[] rows, int channel, int count) {
+    for (int c = 0; c < images.channels; c += GROUP) {
+      int channels = Math.min(GROUP, images.channels - c);
+      for (int tap = 0; tap < images.taps; tap++) {
+        int first = c * images.plane + (images.shifts[tap] + from) * GROUP;
+        SimdProduct.multiplyInterleaved(
+            a,
+            SimdProduct.rows(channels, first, 1),
+            t,
+            rows,
+            rows.length,
+            image,
+            (c * images.taps + tap) * lanes + channel,
+            images.taps * lanes,
+            count,
+            from > 0);
       }
     }
   }
