@@ -87,8 +87,14 @@ final class SimdProduct {
       }
       for (int r = 0; r < GROUP; r++) { // rows past the end repeat the last one
         int from = aRows[Math.min(i + r, last)];
-        for (int p = 0, at = i * k + r; p < k; p++, at += GROUP) {
-          to[at] = a[from + p * aStep];
+        if (aStep == 1) {
+          for (int p = 0; p < k; p++) {
+            to[i * k + r + GROUP * p] = a[from + p];
+          }
+        } else {
+          for (int p = 0; p < k; p++) {
+            to[i * k + r + GROUP * p] = a[from + p * aStep];
+          }
         }
       }
     }
@@ -118,6 +124,12 @@ final class SimdProduct {
     if (columns <= LANES) { // read once, not worth another copy
       for (int i = 0; i < m; i += GROUP) {
         by1(a, aRows, i, aStep, b, bRows, 0, k, c, cStart + i * cRow, cRow, add);
+      }
+      return;
+    }
+    if (MANY_REGISTERS && aStep == 1 && columns > 2 * LANES && columns <= 3 * LANES) {
+      for (int i = 0; i < m; i += GROUP) {
+        by3Rows(a, aRows, i, b, bRows, k, c, cStart + i * cRow, cRow, add);
       }
       return;
     }
@@ -504,6 +516,132 @@ final class SimdProduct {
     s21.intoArray(c, c2 + LANES);
     s30.intoArray(c, c3);
     s31.intoArray(c, c3 + LANES);
+  }
+
+  /** Rows of a where they stand, their elements next to each other. */
+  private static void by3Rows(
+      float[] a,
+      int[] aRows,
+      int i,
+      float[] b,
+      int[] bRows,
+      int k,
+      float[] c,
+      int c0,
+      int cRow,
+      boolean add) {
+    int last = aRows.length - 1 - i; // rows past the end repeat the last one
+    int a0 = aRows[i];
+    int a1 = aRows[i + Math.min(1, last)];
+    int a2 = aRows[i + Math.min(2, last)];
+    int a3 = aRows[i + Math.min(3, last)];
+    int a4 = aRows[i + Math.min(4, last)];
+    int a5 = aRows[i + Math.min(5, last)];
+    int a6 = aRows[i + Math.min(6, last)];
+    int a7 = aRows[i + Math.min(7, last)];
+    int c1 = c0 + Math.min(1, last) * cRow;
+    int c2 = c0 + Math.min(2, last) * cRow;
+    int c3 = c0 + Math.min(3, last) * cRow;
+    int c4 = c0 + Math.min(4, last) * cRow;
+    int c5 = c0 + Math.min(5, last) * cRow;
+    int c6 = c0 + Math.min(6, last) * cRow;
+    int c7 = c0 + Math.min(7, last) * cRow;
+    float[] from = add ? c : ZEROS;
+    int f0 = add ? c0 : 0;
+    int step = add ? cRow : 0;
+    int f1 = f0 + Math.min(1, last) * step;
+    int f2 = f0 + Math.min(2, last) * step;
+    int f3 = f0 + Math.min(3, last) * step;
+    int f4 = f0 + Math.min(4, last) * step;
+    int f5 = f0 + Math.min(5, last) * step;
+    int f6 = f0 + Math.min(6, last) * step;
+    int f7 = f0 + Math.min(7, last) * step;
+    FloatVector s00 = FloatVector.fromArray(S, from, f0);
+    FloatVector s01 = FloatVector.fromArray(S, from, f0 + LANES);
+    FloatVector s02 = FloatVector.fromArray(S, from, f0 + 2 * LANES);
+    FloatVector s10 = FloatVector.fromArray(S, from, f1);
+    FloatVector s11 = FloatVector.fromArray(S, from, f1 + LANES);
+    FloatVector s12 = FloatVector.fromArray(S, from, f1 + 2 * LANES);
+    FloatVector s20 = FloatVector.fromArray(S, from, f2);
+    FloatVector s21 = FloatVector.fromArray(S, from, f2 + LANES);
+    FloatVector s22 = FloatVector.fromArray(S, from, f2 + 2 * LANES);
+    FloatVector s30 = FloatVector.fromArray(S, from, f3);
+    FloatVector s31 = FloatVector.fromArray(S, from, f3 + LANES);
+    FloatVector s32 = FloatVector.fromArray(S, from, f3 + 2 * LANES);
+    FloatVector s40 = FloatVector.fromArray(S, from, f4);
+    FloatVector s41 = FloatVector.fromArray(S, from, f4 + LANES);
+    FloatVector s42 = FloatVector.fromArray(S, from, f4 + 2 * LANES);
+    FloatVector s50 = FloatVector.fromArray(S, from, f5);
+    FloatVector s51 = FloatVector.fromArray(S, from, f5 + LANES);
+    FloatVector s52 = FloatVector.fromArray(S, from, f5 + 2 * LANES);
+    FloatVector s60 = FloatVector.fromArray(S, from, f6);
+    FloatVector s61 = FloatVector.fromArray(S, from, f6 + LANES);
+    FloatVector s62 = FloatVector.fromArray(S, from, f6 + 2 * LANES);
+    FloatVector s70 = FloatVector.fromArray(S, from, f7);
+    FloatVector s71 = FloatVector.fromArray(S, from, f7 + LANES);
+    FloatVector s72 = FloatVector.fromArray(S, from, f7 + 2 * LANES);
+    for (int p = 0; p < k; p++) {
+      int row = bRows[p];
+      FloatVector b0 = FloatVector.fromArray(S, b, row);
+      FloatVector b1 = FloatVector.fromArray(S, b, row + LANES);
+      FloatVector b2 = FloatVector.fromArray(S, b, row + 2 * LANES);
+      FloatVector x = FloatVector.broadcast(S, a[a0 + p]);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
+      s02 = x.fma(b2, s02);
+      x = FloatVector.broadcast(S, a[a1 + p]);
+      s10 = x.fma(b0, s10);
+      s11 = x.fma(b1, s11);
+      s12 = x.fma(b2, s12);
+      x = FloatVector.broadcast(S, a[a2 + p]);
+      s20 = x.fma(b0, s20);
+      s21 = x.fma(b1, s21);
+      s22 = x.fma(b2, s22);
+      x = FloatVector.broadcast(S, a[a3 + p]);
+      s30 = x.fma(b0, s30);
+      s31 = x.fma(b1, s31);
+      s32 = x.fma(b2, s32);
+      x = FloatVector.broadcast(S, a[a4 + p]);
+      s40 = x.fma(b0, s40);
+      s41 = x.fma(b1, s41);
+      s42 = x.fma(b2, s42);
+      x = FloatVector.broadcast(S, a[a5 + p]);
+      s50 = x.fma(b0, s50);
+      s51 = x.fma(b1, s51);
+      s52 = x.fma(b2, s52);
+      x = FloatVector.broadcast(S, a[a6 + p]);
+      s60 = x.fma(b0, s60);
+      s61 = x.fma(b1, s61);
+      s62 = x.fma(b2, s62);
+      x = FloatVector.broadcast(S, a[a7 + p]);
+      s70 = x.fma(b0, s70);
+      s71 = x.fma(b1, s71);
+      s72 = x.fma(b2, s72);
+    }
+    s00.intoArray(c, c0);
+    s01.intoArray(c, c0 + LANES);
+    s02.intoArray(c, c0 + 2 * LANES);
+    s10.intoArray(c, c1);
+    s11.intoArray(c, c1 + LANES);
+    s12.intoArray(c, c1 + 2 * LANES);
+    s20.intoArray(c, c2);
+    s21.intoArray(c, c2 + LANES);
+    s22.intoArray(c, c2 + 2 * LANES);
+    s30.intoArray(c, c3);
+    s31.intoArray(c, c3 + LANES);
+    s32.intoArray(c, c3 + 2 * LANES);
+    s40.intoArray(c, c4);
+    s41.intoArray(c, c4 + LANES);
+    s42.intoArray(c, c4 + 2 * LANES);
+    s50.intoArray(c, c5);
+    s51.intoArray(c, c5 + LANES);
+    s52.intoArray(c, c5 + 2 * LANES);
+    s60.intoArray(c, c6);
+    s61.intoArray(c, c6 + LANES);
+    s62.intoArray(c, c6 + 2 * LANES);
+    s70.intoArray(c, c7);
+    s71.intoArray(c, c7 + LANES);
+    s72.intoArray(c, c7 + 2 * LANES);
   }
 
   private static void by1(

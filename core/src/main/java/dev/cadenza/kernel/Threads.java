@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * {@link #use} says. The calling thread is one of them.
  */
 public final class Threads {
+  /** Nanoseconds that a thread waits without giving up its processor. */
+  private static final long SPIN = 20_000;
+
+  /** Nanoseconds that a thread waits before it sleeps. */
+  private static final long PATIENCE = 2_000_000;
+
   private static final ThreadLocal<Boolean> BUSY = ThreadLocal.withInitial(() -> false);
   private static volatile int count =
       positive(Integer.getInteger("cadenza.threads", Runtime.getRuntime().availableProcessors()));
@@ -83,33 +89,42 @@ public final class Threads {
   }
 
   /**
-   * What the pool has to do. Its threads look for more for a while before they sleep: between two
-   * loops of a network there is less time than waking a thread takes.
+   * Lets some time pass without sleeping, unless that has gone on for too long. A thread that is
+   * woken often starts on the processor of the one that woke it, and both then share it while
+   * another is idle; so we only sleep when there is nothing to do for a while. Threads that have to
+   * share a processor get it by our yielding.
+   *
+   * @return whether to go on looking
    */
+  private static boolean pause(long start) {
+    long passed = System.nanoTime() - start;
+    if (passed < SPIN) {
+      Thread.onSpinWait();
+    } else if (passed < PATIENCE) {
+      Thread.yield();
+    }
+    return passed < PATIENCE;
+  }
+
+  /** What the pool has to do. Its threads look for more for a while before they sleep. */
   private static final class Tasks extends LinkedTransferQueue<Runnable> {
     private static final long serialVersionUID = 1;
 
-    /** Of the order of 50 us. */
-    private static final int LOOKS = 1 << 11;
-
     @Override
     public @Nullable Runnable poll(long timeout, TimeUnit unit) throws InterruptedException {
-      for (int i = 0; i < LOOKS; i++) {
+      long start = System.nanoTime();
+      do {
         Runnable task = poll();
         if (task != null) {
           return task;
         }
-        Thread.onSpinWait();
-      }
+      } while (pause(start));
       return super.poll(timeout, unit);
     }
   }
 
   private static final class Job {
     private static final int CLOSED = 1 << 31;
-
-    /** About as long as it takes to wake a thread that sleeps. */
-    private static final int SPINS = 1 << 10;
 
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -154,10 +169,9 @@ public final class Threads {
     void await() {
       boolean interrupted = false;
       helpers.getAndUpdate(n -> n | CLOSED);
-      for (int spins = 0; helpers.get() != CLOSED; spins++) {
-        if (spins < SPINS) {
-          Thread.onSpinWait();
-        } else {
+      long start = System.nanoTime();
+      while (helpers.get() != CLOSED) {
+        if (!pause(start)) {
           LockSupport.park(this);
           interrupted |= Thread.interrupted();
         }
