@@ -16,7 +16,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   private static final int GROUP = SimdProduct.GROUP;
 
   /** Bands of few images are cut into groups of channels, until there are as many tasks. */
-  private static final int TASKS = 8;
+  private static final int TASKS = 16;
 
   private static final int INPUT = 0;
   private static final int PLANES = 1;

@@ -165,7 +165,9 @@ final class SimdMatrix implements Matrix {
 
     /** The product with a [M, K], or with the transpose of a [K, M], its rows shared out. */
     void times(Array a, boolean transposed, int m, Array y) {
-      int perTask = Math.max(ROWS, LEAST_WORK / Math.max(1, n * k) / 8 * 8);
+      int least = Math.max(ROWS, LEAST_WORK / Math.max(1, n * k));
+      int tasks = (m + least - 1) / least;
+      int perTask = ((m + tasks - 1) / tasks + 7) / 8 * 8; // alike, in whole groups
       Threads.parallelFor(
           (m + perTask - 1) / perTask,
           task -> {
