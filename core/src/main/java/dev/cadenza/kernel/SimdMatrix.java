@@ -30,6 +30,7 @@ final class SimdMatrix implements Matrix {
   private static final int A = 0;
   private static final int B = 1;
   private static final int C = 2;
+  private static final int INTERLEAVED = 3;
 
   @Override
   public Array matmul(Array a, boolean transposeA, Array b, boolean transposeB) {
@@ -196,30 +197,35 @@ final class SimdMatrix implements Matrix {
     void times(float[] a, boolean transposed, int step, int count, Array y, int to) {
       int[] aRows = SimdProduct.rows(count, 0, transposed ? 1 : step);
       int aStep = transposed ? step : 1;
+      boolean interleave = rows.length > 1; // for one panel, the product knows what is best
+      float[] left = a;
+      if (interleave) {
+        left = Scratch.mine().floats(INTERLEAVED, SimdProduct.interleavedSize(count, k));
+        SimdProduct.interleave(a, aRows, aStep, k, left);
+        aRows = SimdProduct.interleavedRows(count, 0, k);
+      }
       int group = Math.max(1, RESULTS / (count * PANEL)); // panels written together
       float[] c = Scratch.mine().floats(C, count * group * PANEL);
       for (int first = 0; first < rows.length; first += group) {
         int last = Math.min(rows.length, first + group);
         int columns = Math.min(n, last * PANEL) - first * PANEL;
         int width = SimdProduct.padded(columns);
+        boolean add = bias != null;
         if (bias != null) {
           for (int i = 0; i < count; i++) {
             System.arraycopy(bias, first * PANEL, c, i * width, width);
           }
         }
         for (int panel = first; panel < last; panel++) {
-          SimdProduct.multiply(
-              a,
-              aRows,
-              aStep,
-              panels,
-              rows[panel],
-              k,
-              c,
-              (panel - first) * PANEL,
-              width,
-              columns(panel),
-              bias != null);
+          float[] b = panels;
+          int[] bRows = rows[panel];
+          int at = (panel - first) * PANEL;
+          int wide = columns(panel);
+          if (interleave) {
+            SimdProduct.multiplyInterleaved(left, aRows, b, bRows, k, c, at, width, wide, add);
+          } else {
+            SimdProduct.multiply(a, aRows, aStep, b, bRows, k, c, at, width, wide, add);
+          }
         }
         if (columns == n) {
           write(c, count, n, y, to * n);

@@ -19,6 +19,12 @@ import jdk.incubator.vector.VectorSpecies;
  * single vector of columns takes eight rows everywhere. Each element is summed over p in order,
  * whatever its place in the matrix.
  *
+ * <p>Eight rows of a are interleaved, element by element, unless they are read only once: weights
+ * once for many images, other rows once for all columns. A tile then reads one stream with a
+ * constant step, which the compiler knows to stay inside the array; with eight addresses and as
+ * many checks a step, it computes half as much on processors that decode four instructions at a
+ * time.
+ *
  * <p>A tile is summed up in registers that start from what c holds, or from an array of zeros:
  * which of the two is a choice of addresses. Vectors that meet behind branches were allocated,
  * depending on when the compiler came by, and so were the last of 24 that were added to c at the

@@ -89,11 +89,11 @@ public final class Threads {
   }
 
   /**
-   * Lets some time pass without sleeping, unless that has gone on for too long. A thread that is
-   * woken often starts on the processor of the one that woke it, and both then share it while
-   * another is idle; so we only sleep when there is nothing to do for a while. Threads that have to
-   * share a processor get it by our yielding.
+   * Lets some time pass without sleeping, up to {@link #PATIENCE}. A thread that is woken may start
+   * on the processor of the one that wakes it, and both share that for milliseconds while another
+   * is idle. Yielding gives the processor to whoever does need it.
    *
+   * @param start when the wait began, by {@link System#nanoTime}
    * @return whether to go on looking
    */
   private static boolean pause(long start) {

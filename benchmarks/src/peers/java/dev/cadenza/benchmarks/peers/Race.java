@@ -17,7 +17,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /**
  * Runs a job in one JMH fork that the libraries share, iteration by iteration in turns.
  *
- * @param rounds measured iterations of each library; as many warm it up
+ * @param rounds measured iterations of each library; twice as many warm it up, since the compiler
+ *     of the JVM competes for the processors as long as it has work
  * @param seconds the length of an iteration
  * @param threads of every library
  */
@@ -46,7 +47,7 @@ record Race(int rounds, double seconds, int threads) {
             .forks(1)
             .jvmArgsAppend(
                 "-Dcadenza.threads=" + threads, "-Dai.djl.pytorch.num_threads=" + threads)
-            .warmupIterations(rounds * libraries.size())
+            .warmupIterations(2 * rounds * libraries.size())
             .warmupTime(time)
             .measurementIterations(rounds * libraries.size())
             .measurementTime(time)
