@@ -38,8 +38,7 @@ final class SimdFeedForward {
   private final int e;
   private final int hWidth;
   private final int eWidth;
-  private final float[] w1t; // [E, hWidth]
-  private final int[] w1tRows;
+  private final int[] wideRows; // of [E, hWidth]
   private final float[] b1;
 
   SimdFeedForward(Fused.FeedForward f) {
@@ -48,8 +47,7 @@ final class SimdFeedForward {
     this.e = f.w1().shape().dim(1);
     this.hWidth = SimdProduct.padded(hidden);
     this.eWidth = SimdProduct.padded(e);
-    this.w1t = matrix(f.w1(), true, e, hidden);
-    this.w1tRows = SimdProduct.rows(e, 0, hWidth);
+    this.wideRows = SimdProduct.rows(e, 0, hWidth);
     this.b1 = Arrays.copyOf(f.b1().toFloatArray(), hWidth);
   }
 
@@ -134,11 +132,11 @@ final class SimdFeedForward {
   }
 
   /** {@code dropout(relu(x w1^T + b1))} of some rows. */
-  private float[] hidden(float[] in, int from, int count, Scratch scratch) {
+  private float[] hidden(float[] in, int from, int count, float[] w1t, Scratch scratch) {
     float[] h = scratch.floats(HIDDEN, ROWS * hWidth);
     fill(h, count, b1, hWidth);
     int[] inRows = SimdProduct.rows(count, 0, e);
-    SimdProduct.multiply(in, inRows, 1, w1t, w1tRows, e, h, 0, hWidth, hidden, true);
+    SimdProduct.multiply(in, inRows, 1, w1t, wideRows, e, h, 0, hWidth, hidden, true);
     int threshold = DropoutMask.threshold(f.p());
     float keep = DropoutMask.scale(f.p());
     FloatVector zero = FloatVector.zero(S);
@@ -180,6 +178,7 @@ final class SimdFeedForward {
     int rows = x.shape().dim(0);
     Array gx = Array.uninitialized(DType.FLOAT32, x.shape());
     float[] w1 = matrix(f.w1(), false, hidden, e);
+    float[] w1t = matrix(f.w1(), true, e, hidden);
     float[] w2 = matrix(f.w2(), false, e, hidden);
     int[] w1Rows = SimdProduct.rows(hidden, 0, eWidth);
     int[] columns = SimdProduct.rows(e, 0, 1);
@@ -199,11 +198,11 @@ final class SimdFeedForward {
             int[] hRows = SimdProduct.rows(count, 0, hWidth);
             float[] in = read(x, from, count, scratch, X);
             float[] gs = read(g, from, count, scratch, G);
-            float[] h = hidden(in, from, count, scratch);
+            float[] h = hidden(in, from, count, w1t, scratch);
             // w2 [E, hidden] += g^T h
             SimdProduct.multiply(gs, columns, e, h, hRows, count, sum.w2, 0, hWidth, hidden, true);
             float[] gh = scratch.floats(G_HIDDEN, ROWS * hWidth);
-            SimdProduct.multiply(gs, eRows, 1, w2, w1tRows, e, gh, 0, hWidth, hidden, false);
+            SimdProduct.multiply(gs, eRows, 1, w2, wideRows, e, gh, 0, hWidth, hidden, false);
             mask(gh, h, count * hWidth, keep);
             // w1^T [E, hidden] += x^T gh
             SimdProduct.multiply(in, columns, e, gh, hRows, count, sum.w1, 0, hWidth, hidden, true);
