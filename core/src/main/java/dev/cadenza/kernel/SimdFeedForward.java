@@ -52,8 +52,16 @@ final class SimdFeedForward {
   }
 
   private static float[] matrix(Array b, boolean transposed, int k, int n) {
-    float[] m = new float[k * SimdProduct.padded(n) + LANES];
-    SimdMatrix.readB(b, 0, transposed, k, n, m);
+    int width = SimdProduct.padded(n);
+    float[] values = b.toFloatArray();
+    float[] m = new float[k * width + LANES];
+    if (transposed) {
+      SimdRows.transpose(values, SimdProduct.rows(n, 0, k), k, m, 0, width);
+    } else {
+      for (int p = 0; p < k; p++) {
+        System.arraycopy(values, p * n, m, p * width, n);
+      }
+    }
     return m;
   }
 
@@ -68,6 +76,7 @@ final class SimdFeedForward {
       int rows = x.shape().dim(0);
       int tile = Math.max(FEWEST_COLUMNS, Math.min(COLUMNS, rows / TASKS / LANES * LANES));
       int[] starts = SimdProduct.rows(Math.max(e, hidden), 0, tile);
+      int[] columnsOfE = SimdProduct.rows(e, 0, tile);
       Array y = Array.uninitialized(DType.FLOAT32, x.shape());
       Threads.parallelFor(
           (rows + tile - 1) / tile,
@@ -76,7 +85,8 @@ final class SimdFeedForward {
             int from = task * tile;
             int count = Math.min(tile, rows - from);
             float[] in = scratch.floats(TURNED, e * tile + LANES);
-            SimdRows.transpose(read(x, from, count, scratch, X), 0, e, count, e, in, tile);
+            int[] eRows = SimdProduct.rows(count, 0, e);
+            SimdRows.transpose(read(x, from, count, scratch, X), eRows, e, in, 0, tile);
             float[] h = scratch.floats(HIDDEN, hidden * tile + LANES);
             fillRows(h, b1, hidden, tile);
             SimdProduct.multiplyInterleaved(w1, w1Rows, in, starts, e, h, 0, tile, count, true);
@@ -86,8 +96,8 @@ final class SimdFeedForward {
             SimdProduct.multiplyInterleaved(
                 w2, w2Rows, h, starts, hidden, out, 0, tile, count, true);
             float[] back = scratch.floats(TURNED, COLUMNS * eWidth);
-            SimdRows.transpose(out, 0, tile, e, count, back, eWidth);
-            SimdMatrix.write(back, count, e, y, from * e);
+            SimdRows.transpose(out, columnsOfE, count, back, 0, eWidth);
+            SimdMatrix.write(back, eWidth, count, e, y, from * e, e);
           });
       return y;
     };
@@ -208,7 +218,7 @@ final class SimdFeedForward {
             SimdProduct.multiply(in, columns, e, gh, hRows, count, sum.w1, 0, hWidth, hidden, true);
             float[] out = scratch.floats(OUT, ROWS * eWidth);
             SimdProduct.multiply(gh, hRows, 1, w1, w1Rows, hidden, out, 0, eWidth, e, false);
-            SimdMatrix.write(out, count, e, gx, from * e);
+            SimdMatrix.write(out, eWidth, count, e, gx, from * e, e);
             for (int r = 0; r < count; r++) {
               SimdRows.add(sum.b1, 0, gh, r * hWidth, hidden);
               SimdRows.add(sum.b2, 0, gs, r * e, e);

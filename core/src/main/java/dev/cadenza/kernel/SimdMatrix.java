@@ -4,20 +4,20 @@ import static dev.cadenza.kernel.SimdProduct.LANES;
 
 import dev.cadenza.shape.Shape;
 import java.util.Arrays;
-import java.util.function.IntConsumer;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Matrix} by {@link SimdProduct}. */
 final class SimdMatrix implements Matrix {
-  /** Rows of the result that one task computes, at least. */
+  /** Rows of the result that one task computes, at least: whole groups of interleaved ones. */
   private static final int ROWS = 48;
+
+  /** Rows of the result up to which its columns are shared out. */
+  private static final int FEW_ROWS = 256;
 
   /** Multiplications that are worth a task of their own: some 5 us. */
   private static final int LEAST_WORK = 1 << 18;
-
-  /** Numbers whose copying is worth a task of its own. */
-  private static final int LEAST_COPY = 1 << 14;
 
   /** Results that stay in the second-level cache until they are written. */
   private static final int RESULTS = 1 << 15;
@@ -25,12 +25,17 @@ final class SimdMatrix implements Matrix {
   /** Columns of a panel. */
   private static final int PANEL = 3 * LANES;
 
-  private static final int TILE = 16;
+  /** Panels of one task, where columns are shared out: they read the same block of the rows. */
+  private static final int PANELS = 4;
+
+  /** Rows of a panel that are laid out at a time. */
+  private static final int BLOCK = 256;
 
   private static final int A = 0;
   private static final int B = 1;
   private static final int C = 2;
   private static final int INTERLEAVED = 3;
+  private static final int LAID_OUT = 4;
 
   @Override
   public Array matmul(Array a, boolean transposeA, Array b, boolean transposeB) {
@@ -45,87 +50,164 @@ final class SimdMatrix implements Matrix {
     Shape batch = out.slice(0, out.rank() - 2);
     int[] aStarts = starts(a.shape(), batch, m * k);
     int[] bStarts = starts(b.shape(), batch, k * n);
+    if (batch.size() == 1 && transposeA && !transposeB && k > n && fewRows(n, m)) {
+      // The transposed product, since a then need not be interleaved.
+      new Right(a, 0, false, k, m, null).columns(new Left(b, 0, true, n, k), y, true);
+      return y;
+    }
     if (batch.size() == 1) {
-      new Right(b, 0, transposeB, k, n, null).times(a, transposeA, m, y);
+      new Right(b, 0, transposeB, k, n, null).times(new Left(a, 0, transposeA, m, k), y);
       return y;
     }
     Threads.parallelFor(
         batch.size(),
         i -> {
-          float[] as = Scratch.mine().floats(A, m * k);
-          a.read(aStarts[i], as, 0, m * k);
-          Right right = new Right(b, bStarts[i], transposeB, k, n, null);
-          right.times(as, transposeA, transposeA ? m : k, m, y, i * m);
+          Right right = new Right(b, bStarts[i], transposeB, k, n, null).layOut();
+          right.times(new Left(a, aStarts[i], transposeA, m, k), 0, m, y, i * m);
         });
     return y;
   }
 
   @Override
   public Array linear(Array x, Array weight, @Nullable Array bias) {
-    return linear(weight, bias).apply(x);
+    return linear(right(weight, bias), x);
   }
 
   @Override
   public UnaryOperator<Array> linear(Array weight, @Nullable Array bias) {
-    int out = weight.shape().dim(0);
-    Right w = new Right(weight, 0, true, weight.shape().dim(1), out, bias);
-    return x -> {
-      int rows = x.shape().dim(0);
-      Array y = Array.uninitialized(DType.FLOAT32, Shape.of(rows, out));
-      if (y.size() > 0) {
-        w.times(x, false, rows, y);
+    Right w = right(weight, bias).layOut();
+    return x -> linear(w, x);
+  }
+
+  /** Whether it is columns that should be shared out. */
+  private static boolean fewRows(int m, int n) {
+    return m <= FEW_ROWS && n > PANELS * PANEL;
+  }
+
+  private static Right right(Array weight, @Nullable Array bias) {
+    return new Right(weight, 0, true, weight.shape().dim(1), weight.shape().dim(0), bias);
+  }
+
+  private static Array linear(Right weight, Array x) {
+    int rows = x.shape().dim(0);
+    Array y = Array.uninitialized(DType.FLOAT32, Shape.of(rows, weight.n));
+    if (y.size() > 0) {
+      weight.times(new Left(x, 0, false, rows, weight.k), y);
+    }
+    return y;
+  }
+
+  /** A distance of rows that is no large power of two: those share a few cache lines. */
+  private static int step(int columns) {
+    return columns + LANES;
+  }
+
+  /**
+   * A matrix [M, K] on the left of products.
+   *
+   * @param start where it starts in a
+   * @param transposed whether a holds it as [K, M]
+   */
+  private record Left(Array a, int start, boolean transposed, int m, int k) {
+    /** The distance of rows, or of columns if it is transposed, of what {@link #read} reads. */
+    int step(int count) {
+      return transposed ? count : SimdMatrix.step(k);
+    }
+
+    float[] read(int from, int count) {
+      int step = step(count);
+      float[] to = Scratch.mine().floats(A, (transposed ? k : count) * step);
+      if (transposed) {
+        for (int p = 0; p < k; p++) {
+          a.read(start + p * m + from, to, p * step, count);
+        }
+      } else {
+        for (int i = 0; i < count; i++) {
+          a.read(start + (from + i) * k, to, i * step, k);
+        }
       }
-      return y;
-    };
+      return to;
+    }
+
+    /** Where each of the rows that were read starts. */
+    int[] rows(int count) {
+      return SimdProduct.rows(count, 0, transposed ? 1 : step(count));
+    }
+
+    /** The distance of a row's elements. */
+    int elementStep(int count) {
+      return transposed ? step(count) : 1;
+    }
+
+    void interleave(int from, int count, float[] to, int at) {
+      SimdProduct.interleave(read(from, count), rows(count), elementStep(count), k, to, at);
+    }
   }
 
   /**
    * A matrix [K, N] on the right of products, and what is added to them. It is laid out in panels
-   * of three vectors' columns: what the inner loop reads is one stream, whatever N.
+   * of three vectors' columns: what the inner loop reads is one stream, whatever N. That is done
+   * once for many rows of the left matrix; for few, panel by panel, which then never leaves the
+   * cache.
    */
   private static final class Right {
+    private final Array b;
+    private final int start;
+    private final boolean transposed;
     private final int k;
     private final int n;
-    private final float[] panels;
-    private final int[][] rows; // where those of each panel start
+    private final int panels;
     private final float @Nullable [] bias;
+    private float @Nullable [][] laidOut;
 
     /**
      * @param start where the matrix starts in b
      * @param transposed whether b holds it as [N, K]
      */
     Right(Array b, int start, boolean transposed, int k, int n, @Nullable Array bias) {
+      this.b = b;
+      this.start = start;
+      this.transposed = transposed;
       this.k = k;
       this.n = n;
+      this.panels = (n + PANEL - 1) / PANEL;
       this.bias = bias == null ? null : Arrays.copyOf(bias.toFloatArray(), SimdProduct.padded(n));
-      this.rows = new int[(n + PANEL - 1) / PANEL][];
-      for (int panel = 0; panel < rows.length; panel++) {
-        rows[panel] = SimdProduct.rows(k, panel * k * PANEL, width(panel));
-      }
-      this.panels = new float[k * SimdProduct.padded(n) + LANES];
-      int panelsAtOnce = Math.max(1, LEAST_COPY / (k * PANEL));
-      int rowsAtOnce = Math.max(1, LEAST_COPY / n);
-      if (transposed) {
-        inParts(rows.length, panelsAtOnce, panel -> readTransposed(b, start, panel));
-      } else {
-        inParts(k, rowsAtOnce, row -> read(b, start, row));
-      }
     }
 
-    /** Runs a body for 0 .. count - 1, so many of them a task. */
-    private static void inParts(int count, int part, IntConsumer body) {
+    /** Lays out all panels, to stay. */
+    Right layOut() {
+      float[][] all = new float[panels][];
+      Arrays.setAll(all, panel -> new float[k * width(panel) + LANES]);
+      int blocks = (k + BLOCK - 1) / BLOCK;
       Threads.parallelFor(
-          (count + part - 1) / part,
+          panels * blocks,
           task -> {
-            for (int i = task * part; i < Math.min(count, (task + 1) * part); i++) {
-              body.accept(i);
-            }
+            int panel = task / blocks;
+            int from = task % blocks * BLOCK;
+            layOut(panel, from, all[panel], from * width(panel));
           });
+      laidOut = all;
+      return this;
     }
 
-    /** A distance of rows of k that is no large power of two: those share a few cache lines. */
-    private static int step(int k) {
-      return k + LANES;
+    /** Lays out a block of a panel's rows. */
+    private void layOut(int panel, int from, float[] to, int at) {
+      int first = panel * PANEL;
+      int columns = columns(panel);
+      int width = width(panel);
+      int count = Math.min(BLOCK, k - from);
+      if (!transposed) {
+        for (int row = 0; row < count; row++) {
+          b.read(start + (from + row) * n + first, to, at + row * width, columns);
+        }
+        return;
+      }
+      int step = step(count);
+      float[] rows = Scratch.mine().floats(B, PANEL * step);
+      for (int j = 0; j < columns; j++) {
+        b.read(start + (first + j) * k + from, rows, j * step, count);
+      }
+      SimdRows.transpose(rows, SimdProduct.rows(columns, 0, step), count, to, at, width);
     }
 
     private int columns(int panel) {
@@ -136,135 +218,144 @@ final class SimdMatrix implements Matrix {
       return SimdProduct.padded(columns(panel));
     }
 
-    private void read(Array b, int start, int row) {
-      float[] from = Scratch.mine().floats(B, n);
-      b.read(start + row * n, from, 0, n);
-      for (int panel = 0; panel < rows.length; panel++) {
-        System.arraycopy(from, panel * PANEL, panels, rows[panel][row], columns(panel));
+    /** The whole product, its rows or its columns shared out. */
+    void times(Left a, Array y) {
+      int m = a.m;
+      if (laidOut == null && fewRows(m, n)) {
+        columns(a, y, false);
+        return;
       }
-    }
-
-    /** Turns square tiles, whose rows and columns both stay in the first-level cache. */
-    private void readTransposed(Array b, int start, int panel) {
-      int step = step(k);
-      int columns = columns(panel);
-      int width = width(panel);
-      float[] from = Scratch.mine().floats(B, PANEL * step);
-      for (int j = 0; j < columns; j++) {
-        b.read(start + (panel * PANEL + j) * k, from, j * step, k);
+      if (laidOut == null) {
+        layOut();
       }
-      for (int tile = 0; tile < k; tile += TILE) {
-        int end = Math.min(k, tile + TILE);
-        for (int j = 0; j < columns; j++) {
-          int to = rows[panel][tile] + j;
-          for (int p = j * step + tile; p < j * step + end; p++, to += width) {
-            panels[to] = from[p];
-          }
-        }
-      }
-    }
-
-    /** The product with a [M, K], or with the transpose of a [K, M], its rows shared out. */
-    void times(Array a, boolean transposed, int m, Array y) {
       int least = Math.max(ROWS, LEAST_WORK / Math.max(1, n * k));
       int tasks = (m + least - 1) / least;
       int perTask = ((m + tasks - 1) / tasks + 7) / 8 * 8; // alike, in whole groups
-      Threads.parallelFor(
-          (m + perTask - 1) / perTask,
-          task -> {
-            int from = task * perTask;
-            int count = Math.min(perTask, m - from);
-            int step = transposed ? count : step(k);
-            float[] as = Scratch.mine().floats(A, (transposed ? k : count) * step);
-            if (transposed) {
-              for (int p = 0; p < k; p++) {
-                a.read(p * m + from, as, p * step, count);
-              }
-            } else {
-              for (int i = 0; i < count; i++) {
-                a.read((from + i) * k, as, i * step, k);
-              }
-            }
-            times(as, transposed, step, count, y, from);
-          });
+      inParts(m, perTask, (from, count) -> times(a, from, count, y, from));
     }
 
     /**
-     * Computes {@code count} rows of y from row {@code to} on.
+     * The product, its columns shared out.
      *
-     * @param step the distance of a's rows
+     * @param turned whether y is the transposed product
      */
-    void times(float[] a, boolean transposed, int step, int count, Array y, int to) {
-      int[] aRows = SimdProduct.rows(count, 0, transposed ? 1 : step);
-      int aStep = transposed ? step : 1;
-      boolean interleave = rows.length > 1; // for one panel, the product knows what is best
-      float[] left = a;
+    void columns(Left a, Array y, boolean turned) {
+      float[] left = new float[SimdProduct.interleavedSize(a.m, k)];
+      inParts(a.m, ROWS, (from, count) -> a.interleave(from, count, left, from * k));
+      int tasks = (panels + PANELS - 1) / PANELS;
+      Threads.parallelFor(
+          tasks,
+          task -> {
+            int first = task * panels / tasks;
+            columns(left, a.m, first, (task + 1) * panels / tasks - first, y, turned);
+          });
+    }
+
+    private interface Part {
+      void run(int from, int count);
+    }
+
+    private static void inParts(int count, int part, Part body) {
+      Threads.parallelFor(
+          (count + part - 1) / part,
+          task -> body.run(task * part, Math.min(part, count - task * part)));
+    }
+
+    /** Some columns of the product with rows that are interleaved. */
+    private void columns(float[] left, int m, int first, int count, Array y, boolean turned) {
+      Scratch scratch = Scratch.mine();
+      int columns = Math.min(n, (first + count) * PANEL) - first * PANEL;
+      int width = SimdProduct.padded(columns);
+      float[] c = scratch.floats(C, m * width);
+      float[] panel = scratch.floats(LAID_OUT, Math.min(k, BLOCK) * PANEL + LANES);
+      boolean add = startFromBias(c, width, m, first, columns);
+      for (int from = 0; from < k; from += BLOCK) {
+        int length = Math.min(BLOCK, k - from);
+        int[] leftRows = SimdProduct.interleavedRows(m, from * SimdProduct.GROUP, k);
+        for (int p = first; p < first + count; p++) {
+          layOut(p, from, panel, 0);
+          SimdProduct.multiplyInterleaved(
+              left,
+              leftRows,
+              panel,
+              SimdProduct.rows(length, 0, width(p)),
+              length,
+              c,
+              (p - first) * PANEL,
+              width,
+              columns(p),
+              add || from > 0);
+        }
+      }
+      if (turned) {
+        float[] t = scratch.floats(A, columns * m);
+        SimdRows.transpose(c, SimdProduct.rows(m, 0, width), columns, t, 0, m);
+        y.write(first * PANEL * m, t, 0, columns * m);
+      } else {
+        write(c, width, m, columns, y, first * PANEL, n);
+      }
+    }
+
+    /** Fills some columns of all rows of c with the bias, if there is one. */
+    private boolean startFromBias(float[] c, int width, int rows, int panel, int columns) {
+      for (int i = 0; bias != null && i < rows; i++) {
+        System.arraycopy(bias, panel * PANEL, c, i * width, SimdProduct.padded(columns));
+      }
+      return bias != null;
+    }
+
+    /** Computes {@code count} rows of y from row {@code to} on. */
+    void times(Left a, int from, int count, Array y, int to) {
+      float[][] all = Objects.requireNonNull(laidOut);
+      Scratch scratch = Scratch.mine();
+      boolean interleave = panels > 1; // for one panel, the product knows what is best
+      float[] left;
+      int[] leftRows;
       if (interleave) {
-        left = Scratch.mine().floats(INTERLEAVED, SimdProduct.interleavedSize(count, k));
-        SimdProduct.interleave(a, aRows, aStep, k, left);
-        aRows = SimdProduct.interleavedRows(count, 0, k);
+        left = scratch.floats(INTERLEAVED, SimdProduct.interleavedSize(count, k));
+        a.interleave(from, count, left, 0);
+        leftRows = SimdProduct.interleavedRows(count, 0, k);
+      } else {
+        left = a.read(from, count);
+        leftRows = a.rows(count);
       }
       int group = Math.max(1, RESULTS / (count * PANEL)); // panels written together
-      float[] c = Scratch.mine().floats(C, count * group * PANEL);
-      for (int first = 0; first < rows.length; first += group) {
-        int last = Math.min(rows.length, first + group);
+      float[] c = scratch.floats(C, count * step(Math.min(group, panels) * PANEL));
+      for (int first = 0; first < panels; first += group) {
+        int last = Math.min(panels, first + group);
         int columns = Math.min(n, last * PANEL) - first * PANEL;
-        int width = SimdProduct.padded(columns);
-        boolean add = bias != null;
-        if (bias != null) {
-          for (int i = 0; i < count; i++) {
-            System.arraycopy(bias, first * PANEL, c, i * width, width);
-          }
-        }
-        for (int panel = first; panel < last; panel++) {
-          float[] b = panels;
-          int[] bRows = rows[panel];
-          int at = (panel - first) * PANEL;
-          int wide = columns(panel);
+        int width = panels > 1 ? step(SimdProduct.padded(columns)) : SimdProduct.padded(columns);
+        boolean add = startFromBias(c, width, count, first, columns);
+        for (int p = first; p < last; p++) {
+          float[] b = all[p];
+          int[] rows = SimdProduct.rows(k, 0, width(p));
+          int at = (p - first) * PANEL;
+          int wide = columns(p);
           if (interleave) {
-            SimdProduct.multiplyInterleaved(left, aRows, b, bRows, k, c, at, width, wide, add);
+            SimdProduct.multiplyInterleaved(left, leftRows, b, rows, k, c, at, width, wide, add);
           } else {
-            SimdProduct.multiply(a, aRows, aStep, b, bRows, k, c, at, width, wide, add);
+            int step = a.elementStep(count);
+            SimdProduct.multiply(left, leftRows, step, b, rows, k, c, at, width, wide, add);
           }
         }
-        if (columns == n) {
-          write(c, count, n, y, to * n);
-        } else {
-          for (int i = 0; i < count; i++) {
-            y.write((to + i) * n + first * PANEL, c, i * width, columns);
-          }
-        }
+        write(c, width, count, columns, y, to * n + first * PANEL, n);
       }
     }
   }
 
-  /** Writes rows that are padded to whole vectors. */
-  static void write(float[] c, int rows, int columns, Array y, int to) {
-    int width = SimdProduct.padded(columns);
-    if (width == columns) {
+  /**
+   * Writes rows.
+   *
+   * @param width the distance of those of c
+   * @param n the distance of those of y
+   */
+  static void write(float[] c, int width, int rows, int columns, Array y, int to, int n) {
+    if (width == columns && columns == n) {
       y.write(to, c, 0, rows * columns);
       return;
     }
     for (int i = 0; i < rows; i++) {
-      y.write(to + i * columns, c, i * width, columns);
-    }
-  }
-
-  /** Reads b, or its transpose, as rows padded to whole vectors. */
-  static void readB(Array b, int start, boolean transposed, int k, int n, float[] to) {
-    int width = SimdProduct.padded(n);
-    if (!transposed) {
-      for (int p = 0; p < k; p++) {
-        b.read(start + p * n, to, p * width, n);
-      }
-      return;
-    }
-    float[] column = new float[k];
-    for (int j = 0; j < n; j++) {
-      b.read(start + j * k, column, 0, k);
-      for (int p = 0; p < k; p++) {
-        to[p * width + j] = column[p];
-      }
+      y.write(to + i * n, c, i * width, columns);
     }
   }
 

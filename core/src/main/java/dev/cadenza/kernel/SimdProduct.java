@@ -72,7 +72,7 @@ final class SimdProduct {
   /** Rows interleaved for {@link #multiplyInterleaved}, starting at {@link #interleavedRows}. */
   static float[] interleaved(float[] a, int[] aRows, int aStep, int k) {
     float[] to = new float[interleavedSize(aRows.length, k)];
-    interleave(a, aRows, aStep, k, to);
+    interleave(a, aRows, aStep, k, to, 0);
     return to;
   }
 
@@ -80,29 +80,22 @@ final class SimdProduct {
     return (rows + GROUP - 1) / GROUP * GROUP * k;
   }
 
-  /** As {@link #interleaved}, into a given array. */
-  static void interleave(float[] a, int[] aRows, int aStep, int k, float[] to) {
-    int last = aRows.length - 1;
-    for (int i = 0; i <= last; i += GROUP) {
+  /** As {@link #interleaved}, into a given array from {@code at} on. */
+  static void interleave(float[] a, int[] aRows, int aStep, int k, float[] to, int at) {
+    for (int i = 0; i < aRows.length; i += GROUP) {
       int start = aRows[i]; // rows ascend
-      if (i + GROUP - 1 <= last && aRows[i + GROUP - 1] == start + GROUP - 1) {
-        for (int p = 0; p < k; p++) {
-          System.arraycopy(a, start + p * aStep, to, i * k + GROUP * p, GROUP);
-        }
+      boolean neighbours = i + GROUP <= aRows.length && aRows[i + GROUP - 1] == start + GROUP - 1;
+      if (!neighbours) {
+        SimdRows.eightColumns(a, aRows, i, 0, aStep, k, to, at + i * k, GROUP);
         continue;
       }
-      for (int r = 0; r < GROUP; r++) { // rows past the end repeat the last one
-        int from = aRows[Math.min(i + r, last)];
-        if (aStep == 1) {
-          for (int p = 0; p < k; p++) {
-            to[i * k + r + GROUP * p] = a[from + p];
-          }
-        } else {
-          for (int p = 0; p < k; p++) {
-            to[i * k + r + GROUP * p] = a[from + p * aStep];
-          }
+      int o = at + i * k;
+      for (int p = 0; p < k - 1; p++, o += GROUP) {
+        for (int r = 0; r < GROUP; r += LANES) { // the next one covers what is too much
+          FloatVector.fromArray(S, a, start + p * aStep + r).intoArray(to, o + r);
         }
       }
+      System.arraycopy(a, start + (k - 1) * aStep, to, o, GROUP);
     }
   }
 
@@ -140,7 +133,7 @@ final class SimdProduct {
       return;
     }
     float[] to = Scratch.mine().floats(INTERLEAVED, interleavedSize(m, k));
-    interleave(a, aRows, aStep, k, to);
+    interleave(a, aRows, aStep, k, to, 0);
     int[] rows = interleavedRows(m, 0, k);
     multiplyInterleaved(to, rows, b, bRows, k, c, cStart, cRow, columns, add);
   }

@@ -42,7 +42,7 @@ final class SimdRows {
   private static final VectorMask<Float> LOW = S.indexInRange(0, LANES / 2);
 
   /** The rows that {@link #transpose} turns at once. */
-  private static final int TILE = 16;
+  private static final int TILE = 64;
 
   private SimdRows() {}
 
@@ -323,17 +323,66 @@ final class SimdRows {
     }
   }
 
-  /** Copies [count, length], rows a step apart, to [length, width]; tails of rows are 0. */
-  static void transpose(
-      float[] a, int start, int step, int count, int length, float[] t, int width) {
-    for (int tile = 0; tile < length; tile += TILE) {
-      int end = Math.min(length, tile + TILE);
-      for (int c = 0; c < width; c++) {
-        int from = start + Math.min(c, count - 1) * step;
-        for (int i = tile; i < end; i++) {
-          t[i * width + c] = c < count ? a[from + i] : 0;
+  /** Copies rows of {@code length} to columns of [length, width]; tails of its rows are 0. */
+  static void transpose(float[] a, int[] rows, int length, float[] t, int to, int width) {
+    int count = rows.length;
+    for (int from = 0; from < length; from += TILE) {
+      int n = Math.min(TILE, length - from);
+      int corner = to + from * width;
+      for (int c = 0; c < count; c += 8) {
+        if (c + 8 <= count) {
+          eightColumns(a, rows, c, from, 1, n, t, corner + c, width);
+        } else {
+          someColumns(a, rows, c, from, n, t, corner, width);
         }
       }
+      for (int i = 0; count < width && i < n; i++) {
+        Arrays.fill(t, corner + i * width + count, corner + (i + 1) * width, 0);
+      }
+    }
+  }
+
+  private static void someColumns(
+      float[] a, int[] rows, int first, int from, int length, float[] t, int to, int width) {
+    for (int c = first; c < rows.length; c++) {
+      for (int i = 0; i < length; i++) {
+        t[to + c + i * width] = a[rows[c] + from + i];
+      }
+    }
+  }
+
+  /**
+   * Copies eight rows, whose elements are a step apart, to neighbouring columns. Rows past the last
+   * one repeat it.
+   */
+  static void eightColumns(
+      float[] a,
+      int[] rows,
+      int first,
+      int from,
+      int step,
+      int length,
+      float[] t,
+      int to,
+      int width) {
+    int last = rows.length - 1;
+    int r0 = rows[first] + from;
+    int r1 = rows[Math.min(first + 1, last)] + from;
+    int r2 = rows[Math.min(first + 2, last)] + from;
+    int r3 = rows[Math.min(first + 3, last)] + from;
+    int r4 = rows[Math.min(first + 4, last)] + from;
+    int r5 = rows[Math.min(first + 5, last)] + from;
+    int r6 = rows[Math.min(first + 6, last)] + from;
+    int r7 = rows[Math.min(first + 7, last)] + from;
+    for (int i = 0, p = 0, o = to; i < length; i++, p += step, o += width) {
+      t[o] = a[r0 + p];
+      t[o + 1] = a[r1 + p];
+      t[o + 2] = a[r2 + p];
+      t[o + 3] = a[r3 + p];
+      t[o + 4] = a[r4 + p];
+      t[o + 5] = a[r5 + p];
+      t[o + 6] = a[r6 + p];
+      t[o + 7] = a[r7 + p];
     }
   }
 

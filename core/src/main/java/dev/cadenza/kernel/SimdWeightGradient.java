@@ -70,7 +70,8 @@ final class SimdWeightGradient {
       for (int from = 0; from < positions; from += ROWS) {
         int length = Math.min(ROWS, positions - from);
         float[] t = scratch.floats(slot, ROWS * width);
-        SimdRows.transpose(planes, start + from, step, count, length, t, width);
+        SimdRows.transpose(
+            planes, SimdProduct.rows(count, start + from, step), length, t, 0, width);
         int[] rows = SimdProduct.rows(length, 0, width);
         if (a == in) {
           int[] shifts = images.shifts.clone();
@@ -101,7 +102,7 @@ final class SimdWeightGradient {
     int size = SimdProduct.interleavedSize(images.channels, images.plane);
     int end = size + GROUP * images.slack;
     float[] to = scratch.floats(INTERLEAVED, end);
-    SimdProduct.interleave(in, planes, 1, images.plane, to);
+    SimdProduct.interleave(in, planes, 1, images.plane, to, 0);
     Arrays.fill(to, size, end, 0);
     return to;
   }

@@ -80,7 +80,10 @@ class KernelEquivalenceTest {
       rows(cases, n);
       matrices(cases, n);
     }
-    for (int[] mkn : new int[][] {{70, 40, 120}, {70, 40, 512}, {70, 512, 40}, {32, 1064, 8}}) {
+    int[][] products = {
+      {70, 40, 120}, {70, 40, 512}, {70, 512, 40}, {32, 1064, 8}, {41, 521, 207}, {207, 521, 41}
+    };
+    for (int[] mkn : products) {
       matrix(cases, mkn[0], mkn[1], mkn[2]);
     }
     int[][] images = {
