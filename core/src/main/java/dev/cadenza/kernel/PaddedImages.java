@@ -4,6 +4,7 @@ import static dev.cadenza.kernel.SimdProduct.LANES;
 
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
+import java.util.Arrays;
 
 /**
  * The layout that makes a convolution with stride 1 a product of {@link SimdProduct}: an image [C,
@@ -84,14 +85,21 @@ final class PaddedImages {
    * @param outRow the first row of outputs
    */
   float[] read(Array x, int start, int outRow, Scratch scratch, int slot) {
-    float[] in = scratch.zeros(slot, size);
+    float[] in = scratch.floats(slot, size);
     int top = outRow - padH; // the row of the image that the band begins with
-    int last = Math.min(h, top + plane / rowStep);
+    int at = 0;
     for (int c = 0; c < channels; c++) {
-      for (int row = Math.max(0, top); row < last; row++) {
-        x.read(start + (c * h + row) * w, in, c * plane + (row - top) * rowStep + padW, w);
+      for (int row = top; row < top + plane / rowStep; row++, at += rowStep) {
+        if (row < 0 || row >= h) {
+          Arrays.fill(in, at, at + rowStep, 0);
+          continue;
+        }
+        Arrays.fill(in, at, at + padW, 0);
+        x.read(start + (c * h + row) * w, in, at + padW, w);
+        Arrays.fill(in, at + padW + w, at + rowStep, 0);
       }
     }
+    Arrays.fill(in, at, size, 0);
     return in;
   }
 

@@ -124,13 +124,17 @@ final class SimdAttention {
   /** Softmax down LANES columns. */
   private void softmax(float[] w, int q) {
     int end = t * width + q;
-    FloatVector max = FloatVector.fromArray(S, w, q);
-    for (int at = q + width; at < end; at += width) {
-      max = FloatVector.fromArray(S, w, at).max(max);
+    FloatVector even = FloatVector.fromArray(S, w, q); // two, that do not wait for each other
+    FloatVector odd = even;
+    int pairs = end - t % 2 * width;
+    for (int at = q; at < pairs; at += 2 * width) {
+      even = FloatVector.fromArray(S, w, at).max(even);
+      odd = FloatVector.fromArray(S, w, at + width).max(odd);
     }
+    FloatVector max = FloatVector.fromArray(S, w, end - width).max(even).max(odd);
     FloatVector sum = FloatVector.zero(S);
     for (int at = q; at < end; at += width) {
-      FloatVector exp = SimdRows.exp(FloatVector.fromArray(S, w, at).sub(max));
+      FloatVector exp = SimdRows.expOfSmall(FloatVector.fromArray(S, w, at).sub(max));
       sum = exp.add(sum);
       exp.intoArray(w, at);
     }
@@ -163,11 +167,9 @@ final class SimdAttention {
 
   /** Copies [count, d], rows {@code step} apart, to the transposed [d, width]; the tail is 0. */
   private void gather(float[] from, int start, int step, int count, float factor, float[] to) {
-    for (int i = 0; i < d; i++) {
-      for (int q = 0; q < count; q++) {
-        to[i * width + q] = from[start + q * step + i] * factor;
-      }
-      Arrays.fill(to, i * width + count, (i + 1) * width, 0);
+    SimdRows.transpose(from, SimdProduct.rows(count, start, step), d, to, 0, width);
+    if (factor != 1) {
+      SimdRows.affine(to, 0, d * width, factor, 0);
     }
   }
 

@@ -415,8 +415,12 @@ final class SimdRows {
    * {@code e^x} within 2 units in the last place; 0 below -87.3, above 88.3 as at 88.3 (2.3e38).
    * After Cephes' expf: x = n ln 2 + r, e^r by a polynomial, 2^n by its bits.
    */
-  static FloatVector exp(FloatVector input) {
-    FloatVector x = input.min(EXP_HIGHEST).max(EXP_LOWEST);
+  static FloatVector exp(FloatVector x) {
+    return expOfSmall(x.min(EXP_HIGHEST));
+  }
+
+  /** {@link #exp} of numbers that are not above 88.3. */
+  static FloatVector expOfSmall(FloatVector x) {
     // Adding and subtracting 1.5 * 2^23 rounds to the nearest whole number.
     FloatVector magic = FloatVector.broadcast(S, 12582912f);
     FloatVector shifted = x.fma(FloatVector.broadcast(S, LOG2E), magic);
@@ -432,6 +436,6 @@ final class SimdRows {
     p = p.fma(r.mul(r), r).add(1f);
     IntVector exponent =
         shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(p.reinterpretAsInts());
-    return exponent.reinterpretAsFloats().blend(0f, input.compare(VectorOperators.LT, EXP_LOWEST));
+    return exponent.reinterpretAsFloats().blend(0f, x.compare(VectorOperators.LT, EXP_LOWEST));
   }
 }

@@ -66,7 +66,7 @@ final class SimdSoftmax implements Softmax {
           float max = max(row, n);
           FloatVector sum = FloatVector.zero(S);
           for (int i = 0; i < n; i += LANES) {
-            FloatVector e = SimdRows.exp(FloatVector.fromArray(S, row, i).sub(max));
+            FloatVector e = SimdRows.expOfSmall(FloatVector.fromArray(S, row, i).sub(max));
             sum = e.add(sum);
             e.intoArray(row, i);
           }
