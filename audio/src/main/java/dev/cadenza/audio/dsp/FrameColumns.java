@@ -19,16 +19,14 @@ final class FrameColumns {
   private final int before;
   private final Conditioning conditioning;
   private final RealFft fft;
-  private final LaneKernel kernel;
   private final int turnedRows;
   private final int pitch;
 
   /** Scratch of one caller: the turned signal, or one frame. */
   record Scratch(float[] turned, double[] frame) {}
 
-  FrameColumns(Stft.Settings settings, RealFft fft, int maxLanes, LaneKernel kernel) {
+  FrameColumns(Stft.Settings settings, RealFft fft, int maxLanes) {
     this.fft = fft;
-    this.kernel = kernel;
     conditioning = settings.conditioning();
     hop = settings.hop();
     taper = settings.window().samples(settings.winLength());
@@ -65,7 +63,13 @@ final class FrameColumns {
     turn(x, start, lanes + (taper.length - 1) / hop, scratch.turned);
     for (int i = 0; i < taper.length; i++) {
       int from = i % hop * pitch + i / hop;
-      kernel.scale(scratch.turned, from, taper[i], rows(i, re, im), row(i) * lanes, lanes);
+      scale(scratch.turned, from, taper[i], rows(i, re, im), row(i) * lanes, lanes);
+    }
+  }
+
+  private static void scale(float[] x, int from, double w, double[] to, int toIndex, int n) {
+    for (int i = 0; i < n; i++) {
+      to[toIndex + i] = w * x[from + i];
     }
   }
 

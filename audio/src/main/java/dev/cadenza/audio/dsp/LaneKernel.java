@@ -11,9 +11,6 @@ package dev.cadenza.audio.dsp;
 interface LaneKernel {
   int LANES_MULTIPLE = 16;
 
-  /** {@code to[toIndex + i] = w * x[from + i]} for i in [0, lanes). */
-  void scale(float[] x, int from, double w, double[] to, int toIndex, int lanes);
-
   /**
    * One in-place decimation-in-frequency step of radix 4: {@code n} rows from row {@code first}, of
    * which row {@code k} meets rows {@code k + n/4, k + n/2, k + 3n/4}.

@@ -90,7 +90,7 @@ public final class Stft {
     this.settings = settings;
     framing = settings.framing();
     fft = new RealFft(settings.nFft(), kernel);
-    columns = new FrameColumns(settings, fft, BLOCK, kernel);
+    columns = new FrameColumns(settings, fft, BLOCK);
   }
 
   public Settings settings() {

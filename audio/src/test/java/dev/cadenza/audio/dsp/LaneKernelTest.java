@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,17 +27,6 @@ class LaneKernelTest {
       assertThat(re2).containsExactly(re, within(1e-12));
       assertThat(im2).containsExactly(im, within(1e-12));
     }
-  }
-
-  @Test
-  void scaledRowsAgree() {
-    float[] x = new float[100];
-    fill(x);
-    double[] expected = new double[60];
-    double[] got = new double[60];
-    portable.scale(x, 7, 0.3, expected, 5, 48);
-    vector.scale(x, 7, 0.3, got, 5, 48);
-    assertThat(got).containsExactly(expected);
   }
 
   @ParameterizedTest
