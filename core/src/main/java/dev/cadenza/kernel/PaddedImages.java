@@ -13,6 +13,8 @@ import java.util.Arrays;
  * image may come in bands, of as much as some rows of outputs need.
  */
 final class PaddedImages {
+  private static final int LINES = 12;
+
   final int channels;
   final int h;
   final int w;
@@ -87,17 +89,24 @@ final class PaddedImages {
   float[] read(Array x, int start, int outRow, Scratch scratch, int slot) {
     float[] in = scratch.floats(slot, size);
     int top = outRow - padH; // the row of the image that the band begins with
+    int bottom = top + plane / rowStep;
+    int first = Math.min(bottom, Math.max(0, top));
+    int last = Math.max(first, Math.min(h, bottom));
+    float[] lines = scratch.floats(LINES, (last - first) * w + LANES);
     int at = 0;
     for (int c = 0; c < channels; c++) {
-      for (int row = top; row < top + plane / rowStep; row++, at += rowStep) {
-        if (row < 0 || row >= h) {
-          Arrays.fill(in, at, at + rowStep, 0);
-          continue;
-        }
+      x.read(start + (c * h + first) * w, lines, 0, (last - first) * w);
+      int end = at + (first - top) * rowStep;
+      Arrays.fill(in, at, end, 0);
+      at = end;
+      for (int line = 0; line < (last - first) * w; line += w, at += rowStep) {
         Arrays.fill(in, at, at + padW, 0);
-        x.read(start + (c * h + row) * w, in, at + padW, w);
+        SimdRows.copy(lines, line, w, in, at + padW); // what is too much, the padding covers
         Arrays.fill(in, at + padW + w, at + rowStep, 0);
       }
+      end = at + (bottom - last) * rowStep;
+      Arrays.fill(in, at, end, 0);
+      at = end;
     }
     Arrays.fill(in, at, size, 0);
     return in;

@@ -23,7 +23,7 @@ final class SimdFeedForward {
   /** Few rows are cut into smaller tiles, until there are as many tasks or so few rows are left. */
   private static final int TASKS = 8;
 
-  private static final int FEWEST_COLUMNS = 2 * LANES;
+  private static final int FEWEST_COLUMNS = 3 * LANES;
   private static final int MAX_PARTS = 16;
 
   private static final int X = 0;

@@ -155,6 +155,13 @@ final class SimdRows {
     }
   }
 
+  /** Copies a run: cheaper than {@link System#arraycopy} if it is short. */
+  static void copy(float[] x, int from, int n, float[] to, int at) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector.fromArray(S, x, from + i).intoArray(to, at + i);
+    }
+  }
+
   /** {@code into = max(x, y)}, or min. NaN wins. */
   static void extreme(
       float[] x, int xFrom, float[] y, int yFrom, int n, boolean min, float[] into) {

@@ -148,7 +148,7 @@ final class OpCases {
     SplittableRandom rng = new SplittableRandom(3);
     List<FusedCase> cases = new ArrayList<>();
     for (double p : new double[] {0, 0.4}) {
-      for (int[] pool : new int[][] {{2, 2}, {4, 4}}) {
+      for (int[] pool : new int[][] {{2, 2, 2}, {2, 4, 4}, {1, 2, 2}}) {
         cases.add(convBlock(rng, true, p, pool));
         cases.add(convBlock(rng, false, p, pool));
       }
@@ -160,9 +160,10 @@ final class OpCases {
   }
 
   private static FusedCase convBlock(
-      SplittableRandom rng, boolean training, double p, int... size) {
+      SplittableRandom rng, boolean training, double p, int... channelsAndPool) {
+    int channels = channelsAndPool[0];
     Window conv = Window.square(3).padding(1, 1);
-    Window pool = Window.pool(size[0], size[1]);
+    Window pool = Window.pool(channelsAndPool[1], channelsAndPool[2]);
     int h = 9;
     int w = 35;
     BatchNormalization.Running running = running(6);
@@ -175,8 +176,8 @@ final class OpCases {
               Tensor.apply(new BatchNormalization(1e-5, other, training), image, in[3], in[4]);
           return normed.relu().maxPool2d(pool).dropout(p, 23);
         },
-        arrays(rng, in(3, 2, h, w), in(6, 2, 3, 3), in(6), in(6), in(6)),
-        Shape.of(3, 6, h / size[0], w / size[1]),
+        arrays(rng, in(3, channels, h, w), in(6, channels, 3, 3), in(6), in(6), in(6)),
+        Shape.of(3, 6, h / pool.kH(), w / pool.kW()),
         3 * h * w);
   }
 
