@@ -20,6 +20,9 @@ final class SimdElementwise implements Elementwise {
   /** Sums over many rows are cut into parts that are added up in double. */
   private static final int ROWS = 32;
 
+  /** Columns that one task sums up. */
+  private static final int COLUMNS = 128;
+
   private static final int X = 0;
   private static final int Y = 1;
 
@@ -253,31 +256,39 @@ final class SimdElementwise implements Elementwise {
       shape = shape.with(axis, 1);
     }
     Array y = Array.uninitialized(DType.FLOAT32, shape);
-    Threads.parallelFor(
-        outer,
-        o -> {
-          Scratch scratch = Scratch.mine();
-          if (inner == 1) {
-            float[] total = {(float) sumOf(x, o * middle, middle, scratch)};
+    if (inner == 1) {
+      Threads.parallelFor(
+          outer,
+          o -> {
+            float[] total = {(float) sumOf(x, o * middle, middle, Scratch.mine())};
             y.write(o, total, 0, 1);
-            return;
-          }
-          double[] total = new double[inner];
-          float[] row = scratch.floats(Y, inner + LANES);
+          });
+      return y;
+    }
+    int parts = (inner + COLUMNS - 1) / COLUMNS;
+    Threads.parallelFor(
+        outer * parts,
+        task -> {
+          int o = task / parts;
+          int first = task % parts * COLUMNS;
+          int columns = Math.min(COLUMNS, inner - first);
+          Scratch scratch = Scratch.mine();
+          double[] total = new double[columns];
+          float[] row = scratch.floats(Y, columns + LANES);
           for (int start = 0; start < middle; start += ROWS) {
-            float[] part = scratch.zeros(X, inner + LANES);
+            float[] part = scratch.zeros(X, columns + LANES);
             for (int m = start; m < Math.min(middle, start + ROWS); m++) {
-              x.read((o * middle + m) * inner, row, 0, inner);
-              SimdRows.add(part, 0, row, 0, inner);
+              x.read((o * middle + m) * inner + first, row, 0, columns);
+              SimdRows.add(part, 0, row, 0, columns);
             }
-            for (int i = 0; i < inner; i++) {
+            for (int i = 0; i < columns; i++) {
               total[i] += part[i];
             }
           }
-          for (int i = 0; i < inner; i++) {
+          for (int i = 0; i < columns; i++) {
             row[i] = (float) total[i];
           }
-          y.write(o * inner, row, 0, inner);
+          y.write(o * inner + first, row, 0, columns);
         });
     return y;
   }

@@ -184,17 +184,15 @@ final class SimdMatrix implements Matrix {
           task -> {
             int panel = task / blocks;
             int from = task % blocks * BLOCK;
-            layOut(panel, from, all[panel], from * width(panel));
+            layOut(
+                panel * PANEL, columns(panel), from, all[panel], from * width(panel), width(panel));
           });
       laidOut = all;
       return this;
     }
 
-    /** Lays out a block of a panel's rows. */
-    private void layOut(int panel, int from, float[] to, int at) {
-      int first = panel * PANEL;
-      int columns = columns(panel);
-      int width = width(panel);
+    /** Lays out some columns of a block of rows. */
+    private void layOut(int first, int columns, int from, float[] to, int at, int width) {
       int count = Math.min(BLOCK, k - from);
       if (!transposed) {
         for (int row = 0; row < count; row++) {
@@ -203,7 +201,7 @@ final class SimdMatrix implements Matrix {
         return;
       }
       int step = step(count);
-      float[] rows = Scratch.mine().floats(B, PANEL * step);
+      float[] rows = Scratch.mine().floats(B, columns * step);
       for (int j = 0; j < columns; j++) {
         b.read(start + (first + j) * k + from, rows, j * step, count);
       }
@@ -242,7 +240,9 @@ final class SimdMatrix implements Matrix {
     void columns(Left a, Array y, boolean turned) {
       float[] left = new float[SimdProduct.interleavedSize(a.m, k)];
       inParts(a.m, ROWS, (from, count) -> a.interleave(from, count, left, from * k));
-      int tasks = (panels + PANELS - 1) / PANELS;
+      int tasks =
+          Math.min(
+              panels, (panels + 4 * PANELS - 1) / (4 * PANELS) * 4); // alike for 2 or 4 threads
       Threads.parallelFor(
           tasks,
           task -> {
@@ -267,25 +267,22 @@ final class SimdMatrix implements Matrix {
       int columns = Math.min(n, (first + count) * PANEL) - first * PANEL;
       int width = SimdProduct.padded(columns);
       float[] c = scratch.floats(C, m * width);
-      float[] panel = scratch.floats(LAID_OUT, Math.min(k, BLOCK) * PANEL + LANES);
+      float[] block = scratch.floats(LAID_OUT, Math.min(k, BLOCK) * width + LANES);
       boolean add = startFromBias(c, width, m, first, columns);
       for (int from = 0; from < k; from += BLOCK) {
         int length = Math.min(BLOCK, k - from);
-        int[] leftRows = SimdProduct.interleavedRows(m, from * SimdProduct.GROUP, k);
-        for (int p = first; p < first + count; p++) {
-          layOut(p, from, panel, 0);
-          SimdProduct.multiplyInterleaved(
-              left,
-              leftRows,
-              panel,
-              SimdProduct.rows(length, 0, width(p)),
-              length,
-              c,
-              (p - first) * PANEL,
-              width,
-              columns(p),
-              add || from > 0);
-        }
+        layOut(first * PANEL, columns, from, block, 0, width);
+        SimdProduct.multiplyInterleaved(
+            left,
+            SimdProduct.interleavedRows(m, from * SimdProduct.GROUP, k),
+            block,
+            SimdProduct.rows(length, 0, width),
+            length,
+            c,
+            0,
+            width,
+            columns,
+            add || from > 0);
       }
       if (turned) {
         float[] t = scratch.floats(A, columns * m);
