@@ -23,7 +23,9 @@ final class SimdFeedForward {
   /** Few rows are cut into smaller tiles, until there are as many tasks or so few rows are left. */
   private static final int TASKS = 8;
 
+  /** What the product takes at once: narrower tiles cost as much and leave registers empty. */
   private static final int FEWEST_COLUMNS = 3 * LANES;
+
   private static final int MAX_PARTS = 16;
 
   private static final int X = 0;
@@ -95,7 +97,7 @@ final class SimdFeedForward {
             fillRows(out, b2, e, tile);
             SimdProduct.multiplyInterleaved(
                 w2, w2Rows, h, starts, hidden, out, 0, tile, count, true);
-            float[] back = scratch.floats(TURNED, COLUMNS * eWidth);
+            float[] back = scratch.floats(TURNED, tile * eWidth);
             SimdRows.transpose(out, columnsOfE, count, back, 0, eWidth);
             SimdMatrix.write(back, eWidth, count, e, y, from * e, e);
           });

@@ -25,10 +25,13 @@ final class SimdMatrix implements Matrix {
   /** Columns of a panel. */
   private static final int PANEL = 3 * LANES;
 
-  /** Panels of one task, where columns are shared out: they read the same block of the rows. */
+  /** Panels of one task at most, where columns are shared out. */
   private static final int PANELS = 4;
 
-  /** Rows of a panel that are laid out at a time. */
+  /** Such tasks come in fours, if there are as many panels: two or four threads end together. */
+  private static final int FOURS = 4;
+
+  /** Rows of the right matrix that are laid out at a time. */
   private static final int BLOCK = 256;
 
   private static final int A = 0;
@@ -147,8 +150,8 @@ final class SimdMatrix implements Matrix {
   /**
    * A matrix [K, N] on the right of products, and what is added to them. It is laid out in panels
    * of three vectors' columns: what the inner loop reads is one stream, whatever N. That is done
-   * once for many rows of the left matrix; for few, panel by panel, which then never leaves the
-   * cache.
+   * once for many rows of the left matrix; for few, the columns of a task lie side by side, a block
+   * of rows at a time, which then never leaves the cache.
    */
   private static final class Right {
     private final Array b;
@@ -240,9 +243,8 @@ final class SimdMatrix implements Matrix {
     void columns(Left a, Array y, boolean turned) {
       float[] left = new float[SimdProduct.interleavedSize(a.m, k)];
       inParts(a.m, ROWS, (from, count) -> a.interleave(from, count, left, from * k));
-      int tasks =
-          Math.min(
-              panels, (panels + 4 * PANELS - 1) / (4 * PANELS) * 4); // alike for 2 or 4 threads
+      int fours = (panels + FOURS * PANELS - 1) / (FOURS * PANELS);
+      int tasks = Math.min(panels, fours * FOURS);
       Threads.parallelFor(
           tasks,
           task -> {
