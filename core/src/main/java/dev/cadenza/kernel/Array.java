@@ -2,6 +2,7 @@ package dev.cadenza.kernel;
 
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Locale;
@@ -18,10 +19,14 @@ import org.nd4j.linalg.factory.Nd4j;
  * used after it is closed; doing so is refused with a message.
  */
 public final class Array {
+  /** Numbers that change their type at once, in the first-level cache. */
+  private static final int NARROW = 1024;
+
   private final INDArray nd;
   private final Shape shape;
   private final @Nullable Workspace owner;
   private @Nullable FloatBuffer floats;
+  private @Nullable DoubleBuffer doubles;
 
   private Array(INDArray nd, Shape shape, @Nullable Workspace owner) {
     this.nd = nd;
@@ -70,9 +75,7 @@ public final class Array {
   public static Array of(double[] values, Shape shape) {
     requireLength(values.length, shape);
     Array a = uninitialized(DType.FLOAT64, shape);
-    if (values.length > 0) {
-      a.nd.data().asNioDouble().put(0, values);
-    }
+    a.write(0, values, 0, values.length);
     return a;
   }
 
@@ -147,6 +150,7 @@ public final class Array {
     requireLength(size(), other);
     Array a = new Array(nd, other, owner);
     a.floats = floats;
+    a.doubles = doubles;
     return a;
   }
 
@@ -190,6 +194,68 @@ public final class Array {
     }
   }
 
+  /** {@link #read(int, float[], int, int)} of an array of either type. */
+  void read(int from, double[] to, int offset, int n) {
+    if (type() == DType.FLOAT64) {
+      if (n > 0) {
+        doubles().get(from, to, offset, n);
+      }
+      return;
+    }
+    float[] narrow = Scratch.mine().floats(Scratch.NARROW, NARROW);
+    for (int i = 0; i < n; i += NARROW) {
+      int count = Math.min(NARROW, n - i);
+      read(from + i, narrow, 0, count);
+      for (int j = 0; j < count; j++) {
+        to[offset + i + j] = narrow[j];
+      }
+    }
+  }
+
+  /** {@link #write(int, float[], int, int)} of an array of either type, rounded. Modified. */
+  void write(int to, double[] from, int offset, int n) {
+    if (type() == DType.FLOAT64) {
+      if (n > 0) {
+        doubles().put(to, from, offset, n);
+      }
+      return;
+    }
+    float[] narrow = Scratch.mine().floats(Scratch.NARROW, NARROW);
+    for (int i = 0; i < n; i += NARROW) {
+      int count = Math.min(NARROW, n - i);
+      for (int j = 0; j < count; j++) {
+        narrow[j] = (float) from[offset + i + j];
+      }
+      write(to + i, narrow, 0, count);
+    }
+  }
+
+  /**
+   * Copies {@code n} numbers of {@code x}, of the same type, which are {@code step} apart and begin
+   * at {@code from}, to position {@code to}. Modified.
+   */
+  void copy(int to, Array x, int from, int step, int n) {
+    if (step == 1 && type() == DType.FLOAT32) {
+      floats().put(to, x.floats(), from, n);
+    } else if (step == 1) {
+      doubles().put(to, x.doubles(), from, n);
+    } else {
+      for (int i = 0; i < n; i++) {
+        copy(to + i, x, from + i * step, 1, 1);
+      }
+    }
+  }
+
+  private DoubleBuffer doubles() {
+    live();
+    DoubleBuffer b = doubles;
+    if (b == null) {
+      b = nd.data().asNioDouble();
+      doubles = b;
+    }
+    return b;
+  }
+
   private FloatBuffer floats() {
     live();
     FloatBuffer b = floats;
@@ -217,14 +283,7 @@ public final class Array {
   /** All numbers in row-major order, as doubles, in a new Java array. */
   public double[] toDoubleArray() {
     double[] out = new double[size()];
-    if (type() == DType.FLOAT64 && out.length > 0) {
-      live().data().asNioDouble().get(0, out);
-    } else if (out.length > 0) {
-      float[] narrow = toFloatArray();
-      for (int i = 0; i < out.length; i++) {
-        out[i] = narrow[i];
-      }
-    }
+    read(0, out, 0, out.length);
     return out;
   }
 

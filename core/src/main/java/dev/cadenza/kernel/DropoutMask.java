@@ -1,7 +1,5 @@
 package dev.cadenza.kernel;
 
-import dev.cadenza.shape.Shape;
-
 /**
  * Which elements dropout drops: a counter-based generator, so that the mask costs no memory, any
  * part of it can be computed anywhere, and forward and backward agree by construction. An element
@@ -26,12 +24,27 @@ final class DropoutMask {
     return (int) ((z ^ (z >>> 31)) >>> 32);
   }
 
-  /** 24 random bits for a column of the row with this key. */
-  static int bits(int rowKey, int column) {
-    int h = column * COLUMN_STEP + rowKey;
-    h = (h ^ (h >>> 16)) * HASH_1;
-    h = (h ^ (h >>> 15)) * HASH_2;
-    return (h ^ (h >>> 15)) >>> 8;
+  /** What the columns of a row enter the hash with. */
+  static int[] steps(int columns) {
+    int[] steps = new int[columns];
+    for (int c = 0; c < columns; c++) {
+      steps[c] = c * COLUMN_STEP;
+    }
+    return steps;
+  }
+
+  /** Writes 1 for every column of the row with this key that is dropped, 0 for the others. */
+  static void dropped(int rowKey, int[] steps, int threshold, int[] dropped) {
+    for (int c = 0; c < steps.length; c++) {
+      dropped[c] = bits(rowKey + steps[c]) - threshold >>> 31;
+    }
+  }
+
+  /** 24 random bits for the sum of a row's key and a column's step. */
+  static int bits(int h) {
+    int i = (h ^ (h >>> 16)) * HASH_1;
+    int j = (i ^ (i >>> 15)) * HASH_2;
+    return (j ^ (j >>> 15)) >>> 8;
   }
 
   /** Elements whose {@link #bits} are below this are dropped. */
@@ -42,20 +55,5 @@ final class DropoutMask {
   /** What an element that is kept is multiplied by; 0 if all are dropped. */
   static float scale(double p) {
     return p >= 1 ? 0 : (float) (1 / (1 - p));
-  }
-
-  /** The factors for a whole array: 0 or {@link #scale}. */
-  static float[] factors(Shape shape, double p, long seed) {
-    float[] mask = new float[shape.size()];
-    int columns = shape.rank() == 0 ? 1 : shape.dim(-1);
-    int threshold = threshold(p);
-    float scale = scale(p);
-    for (int start = 0, row = 0; start < mask.length; start += columns, row++) {
-      int key = rowKey(seed, row);
-      for (int c = 0; c < columns; c++) {
-        mask[start + c] = bits(key, c) < threshold ? 0 : scale;
-      }
-    }
-    return mask;
   }
 }

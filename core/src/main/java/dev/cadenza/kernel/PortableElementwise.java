@@ -3,13 +3,26 @@ package dev.cadenza.kernel;
 import dev.cadenza.shape.Shape;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** {@link Elementwise} by ND4J operations. */
+/**
+ * {@link Elementwise} by ND4J operations; where those are slow or round too often, by loops over
+ * tiles of doubles on the heap.
+ */
 final class PortableElementwise implements Elementwise {
+  /** Numbers that a task takes at once, in the cache. */
+  static final int TILE = 1 << 12;
+
+  /** Columns that a task sums. */
+  private static final int COLUMNS = 128;
+
+  private static final int X = 0;
+  private static final int Y = 1;
+
   @Override
   public Array add(Array a, Array b) {
     return binary(a, b, INDArray::add);
@@ -106,14 +119,24 @@ final class PortableElementwise implements Elementwise {
 
   @Override
   public Array reluGradient(Array y, Array g) {
-    double[] value = y.toDoubleArray();
-    double[] gx = g.toDoubleArray();
-    for (int i = 0; i < gx.length; i++) {
-      if (value[i] <= 0) { // not a factor of 0, which would make infinity NaN
-        gx[i] = 0;
-      }
-    }
-    return Array.of(gx, g.shape()).cast(g.type());
+    Array gx = Array.uninitialized(g.type(), g.shape());
+    int tasks = (g.size() + TILE - 1) / TILE;
+    Threads.parallelFor(
+        tasks,
+        task -> {
+          int from = task * TILE;
+          int n = Math.min(TILE, g.size() - from);
+          double[] value = Scratch.mine().doubles(X, TILE);
+          double[] tile = Scratch.mine().doubles(Y, TILE);
+          y.read(from, value, 0, n);
+          g.read(from, tile, 0, n);
+          for (int i = 0; i < n; i++) { // bits: no branch, and no 0 times infinity
+            long kept = value[i] <= 0 ? 0 : -1;
+            tile[i] = Double.longBitsToDouble(Double.doubleToRawLongBits(tile[i]) & kept);
+          }
+          gx.write(from, tile, 0, n);
+        });
+    return gx;
   }
 
   @Override
@@ -121,21 +144,121 @@ final class PortableElementwise implements Elementwise {
     if (x.size() == 0) {
       return x;
     }
-    Array mask = Array.of(DropoutMask.factors(x.shape(), p, seed), x.shape()).cast(x.type());
-    mask.nd().muli(x.nd());
-    return mask;
+    Array y = Array.uninitialized(x.type(), x.shape());
+    int columns = x.shape().rank() == 0 ? 1 : x.shape().dim(-1);
+    int rows = x.size() / columns;
+    int rowsAtOnce = Math.max(1, TILE / columns);
+    int threshold = DropoutMask.threshold(p);
+    double[] factors = {DropoutMask.scale(p), 0};
+    int[] steps = DropoutMask.steps(columns);
+    Threads.parallelFor(
+        (rows + rowsAtOnce - 1) / rowsAtOnce,
+        task -> {
+          int first = task * rowsAtOnce;
+          int last = Math.min(rows, first + rowsAtOnce);
+          int n = (last - first) * columns;
+          double[] tile = Scratch.mine().doubles(X, n);
+          x.read(first * columns, tile, 0, n);
+          int[] dropped = Scratch.mine().ints(columns);
+          for (int row = first, i = 0; row < last; row++) {
+            DropoutMask.dropped(DropoutMask.rowKey(seed, row), steps, threshold, dropped);
+            for (int c = 0; c < columns; c++, i++) {
+              tile[i] *= factors[dropped[c]];
+            }
+          }
+          y.write(first * columns, tile, 0, n);
+        });
+    return y;
   }
 
   @Override
   public Array sum(Array x, int... axes) {
-    Shape out = x.shape();
-    for (int axis : axes) {
-      out = out.with(axis, 1);
+    return byRuns(x, axes, PortableElementwise::sumRun).cast(x.type());
+  }
+
+  /** Sums over the axes {@code from} (inclusive) to {@code to} (exclusive). */
+  interface RunSum {
+    Array of(Array x, int from, int to);
+  }
+
+  /** Sums neighbouring axes together, the last ones first. */
+  static Array byRuns(Array x, int[] axes, RunSum sum) {
+    Array y = x;
+    int[] sorted = IntStream.of(axes).sorted().toArray();
+    for (int end = sorted.length; end > 0; ) {
+      int start = end - 1;
+      while (start > 0 && sorted[start - 1] == sorted[start] - 1) {
+        start--;
+      }
+      y = sum.of(y, sorted[start], sorted[end - 1] + 1);
+      end = start;
     }
-    if (axes.length == 0 || x.size() == 0) {
-      return x.size() == 0 ? Array.zeros(x.type(), out) : x;
+    return y;
+  }
+
+  /** In float64, so that rounding does not grow with the number of terms. */
+  private static Array sumRun(Array x, int from, int to) {
+    Shape s = x.shape();
+    int outer = s.size(0, from);
+    int middle = s.size(from, to);
+    int inner = s.size(to, s.rank());
+    Shape shape = s;
+    for (int axis = from; axis < to; axis++) {
+      shape = shape.with(axis, 1);
     }
-    // ND4J adds one by one: in float32 rounding would grow with the number of terms.
-    return Array.wrap(x.cast(DType.FLOAT64).nd().sum(true, axes), out).cast(x.type());
+    Array y = Array.uninitialized(DType.FLOAT64, shape);
+    int columns = Math.min(inner, COLUMNS);
+    int parts = columns == 0 ? 0 : (inner + columns - 1) / columns;
+    Threads.parallelFor(
+        outer * parts,
+        task -> {
+          int o = task / parts;
+          int first = task % parts * columns;
+          int n = Math.min(columns, inner - first);
+          double[] total = new double[n];
+          if (inner == 1) {
+            total[0] = sumOf(x, o * middle, middle);
+          } else {
+            double[] row = Scratch.mine().doubles(X, n);
+            for (int m = 0; m < middle; m++) {
+              x.read((o * middle + m) * inner + first, row, 0, n);
+              for (int i = 0; i < n; i++) {
+                total[i] += row[i];
+              }
+            }
+          }
+          y.write(o * inner + first, total, 0, n);
+        });
+    return y;
+  }
+
+  private static double sumOf(Array x, int from, int n) {
+    double[] tile = Scratch.mine().doubles(X, TILE);
+    double sum = 0;
+    for (int start = 0; start < n; start += TILE) {
+      int count = Math.min(TILE, n - start);
+      x.read(from + start, tile, 0, count);
+      sum += sum(tile, count);
+    }
+    return sum;
+  }
+
+  /** Of the first {@code n}, in four sums that do not wait for each other. */
+  static double sum(double[] a, int n) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    int i = 0;
+    for (; i + 4 <= n; i += 4) {
+      s0 += a[i];
+      s1 += a[i + 1];
+      s2 += a[i + 2];
+      s3 += a[i + 3];
+    }
+    for (; i < n; i++) {
+      s0 += a[i];
+    }
+    return (s0 + s1) + (s2 + s3);
   }
 }

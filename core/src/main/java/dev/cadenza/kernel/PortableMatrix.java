@@ -4,7 +4,6 @@ import dev.cadenza.shape.Shape;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** {@link Matrix} by BLAS through ND4J. */
 final class PortableMatrix implements Matrix {
@@ -21,12 +20,7 @@ final class PortableMatrix implements Matrix {
       return Array.zeros(a.type(), out);
     }
     Array y = Array.uninitialized(a.type(), out);
-    INDArray as = batched(a, out);
-    INDArray bs = batched(b, out);
-    INDArray ys = batched(y, out);
-    for (int i = 0; i < ys.size(0); i++) {
-      gemm(at(as, i), transposeA, at(bs, i), transposeB, at(ys, i));
-    }
+    product(batched(a, out), transposeA, batched(b, out), transposeB, batched(y, out));
     return y;
   }
 
@@ -38,17 +32,11 @@ final class PortableMatrix implements Matrix {
     return all.nd(full.size() / matrix.size(), matrix.dim(0), matrix.dim(1));
   }
 
-  static INDArray at(INDArray matrices, int i) {
-    return matrices.get(NDArrayIndex.point(i), NDArrayIndex.all(), NDArrayIndex.all());
-  }
-
   /**
-   * {@code y = a b} for row-major matrices. BLAS writes column-major results, so the transposed
-   * product {@code y^T = b^T a^T} is computed: a row-major matrix is its own transpose,
-   * column-major.
+   * {@code y = a b} of every batch: one call, since an ND4J view costs more than a small product.
    */
-  static void gemm(INDArray a, boolean transposeA, INDArray b, boolean transposeB, INDArray y) {
-    Nd4j.gemm(b.transpose(), a.transpose(), y.transpose(), transposeB, transposeA, 1.0, 0.0);
+  static void product(INDArray a, boolean transposeA, INDArray b, boolean transposeB, INDArray y) {
+    Nd4j.matmul(a, b, y, transposeA, transposeB, false);
   }
 
   @Override

@@ -2,8 +2,15 @@ package dev.cadenza.kernel;
 
 import dev.cadenza.shape.Shape;
 
-/** {@link Normalization} composed of element-wise operations and sums. */
+/**
+ * {@link Normalization}: over a batch by loops over tiles of doubles, over rows composed of
+ * element-wise operations and sums.
+ */
 final class PortableNormalization implements Normalization {
+  private static final int TILE = PortableElementwise.TILE;
+  private static final int X = 0;
+  private static final int G = 1;
+
   private final Elementwise e;
 
   PortableNormalization(Elementwise elementwise) {
@@ -12,105 +19,193 @@ final class PortableNormalization implements Normalization {
 
   @Override
   public Result batchNorm(Array x, Array gamma, Array beta, double eps) {
-    Shape channel = gamma.shape();
-    Result r = normalized(threeAxes(x), perChannel(gamma), perChannel(beta), eps, 0, 2);
+    Array y = Array.uninitialized(x.type(), x.shape());
+    double[] scale = gamma.toDoubleArray();
+    double[] shift = beta.toDoubleArray();
+    double[] mean = new double[scale.length];
+    double[] variance = new double[scale.length];
+    double terms = (double) x.size() / scale.length;
+    Threads.parallelFor(
+        scale.length,
+        c -> {
+          double[] in = Scratch.mine().doubles(X, TILE);
+          double[] total = new double[3];
+          forEachTile(
+              x.shape(),
+              c,
+              (from, n) -> {
+                x.read(from, in, 0, n);
+                total[0] += PortableElementwise.sum(in, n);
+              });
+          double nearly = total[0] / terms;
+          forEachTile(
+              x.shape(),
+              c,
+              (from, n) -> {
+                x.read(from, in, 0, n);
+                subtract(in, nearly, n);
+                total[1] += PortableElementwise.sum(in, n);
+                total[2] += dot(in, in, n);
+              });
+          double rest = total[1] / terms; // what rounding left: the mean of equal values is exact
+          mean[c] = nearly + rest;
+          variance[c] = Math.max(0, total[2] / terms - rest * rest);
+          normalize(x, y, c, mean[c], scale[c] / Math.sqrt(variance[c] + eps), shift[c]);
+        });
+    Shape channels = gamma.shape();
     return new Result(
-        r.y().reshape(x.shape()), r.mean().reshape(channel), r.variance().reshape(channel));
+        y, Array.of(mean, channels).cast(x.type()), Array.of(variance, channels).cast(x.type()));
   }
 
+  /** With h = g gamma: gx = (h - mean(h) - xhat mean(h xhat)) / sqrt(variance + eps). */
   @Override
   public Gradients batchNormGradient(
       Array x, Array gamma, Array mean, Array variance, double eps, Array g) {
-    Gradients r =
-        gradients(
-            threeAxes(x),
-            perChannel(gamma),
-            perChannel(mean),
-            perChannel(variance),
-            eps,
-            threeAxes(g),
-            new int[] {0, 2},
-            new int[] {0, 2});
+    Array gx = Array.uninitialized(x.type(), x.shape());
+    double[] scale = gamma.toDoubleArray();
+    double[] centre = mean.toDoubleArray();
+    double[] spread = variance.toDoubleArray();
+    double[] gGamma = new double[scale.length];
+    double[] gBeta = new double[scale.length];
+    double terms = (double) x.size() / scale.length;
+    Threads.parallelFor(
+        scale.length,
+        c -> {
+          double[] in = Scratch.mine().doubles(X, TILE);
+          double[] gy = Scratch.mine().doubles(G, TILE);
+          double[] total = new double[2];
+          forEachTile(
+              x.shape(),
+              c,
+              (from, n) -> {
+                x.read(from, in, 0, n);
+                g.read(from, gy, 0, n);
+                subtract(in, centre[c], n);
+                total[0] += PortableElementwise.sum(gy, n);
+                total[1] += dot(in, gy, n);
+              });
+          double inverse = 1 / Math.sqrt(spread[c] + eps);
+          gBeta[c] = total[0];
+          gGamma[c] = total[1] * inverse;
+          double meanG = gBeta[c] / terms;
+          double slope = gGamma[c] * inverse / terms;
+          forEachTile(
+              x.shape(),
+              c,
+              (from, n) -> {
+                x.read(from, in, 0, n);
+                g.read(from, gy, 0, n);
+                for (int i = 0; i < n; i++) {
+                  gy[i] = (gy[i] - meanG - (in[i] - centre[c]) * slope) * (scale[c] * inverse);
+                }
+                gx.write(from, gy, 0, n);
+              });
+        });
+    Shape channels = gamma.shape();
     return new Gradients(
-        r.x().reshape(x.shape()),
-        r.gamma().reshape(gamma.shape()),
-        r.beta().reshape(gamma.shape()));
+        gx, Array.of(gGamma, channels).cast(x.type()), Array.of(gBeta, channels).cast(x.type()));
   }
 
   @Override
   public Array normalize(Array x, Array gamma, Array beta, Array mean, Array variance, double eps) {
-    Array scale = e.div(gamma, e.sqrt(e.affine(variance, 1, eps)));
-    Array centred = e.sub(threeAxes(x), perChannel(mean));
-    return e.add(e.mul(centred, perChannel(scale)), perChannel(beta)).reshape(x.shape());
+    Array y = Array.uninitialized(x.type(), x.shape());
+    double[] scale = gamma.toDoubleArray();
+    double[] shift = beta.toDoubleArray();
+    double[] centre = mean.toDoubleArray();
+    double[] spread = variance.toDoubleArray();
+    Threads.parallelFor(
+        scale.length,
+        c -> normalize(x, y, c, centre[c], scale[c] / Math.sqrt(spread[c] + eps), shift[c]));
+    return y;
   }
 
+  private static void normalize(Array x, Array y, int c, double mean, double scale, double shift) {
+    double[] in = Scratch.mine().doubles(X, TILE);
+    forEachTile(
+        x.shape(),
+        c,
+        (from, n) -> {
+          x.read(from, in, 0, n);
+          for (int i = 0; i < n; i++) {
+            in[i] = (in[i] - mean) * scale + shift;
+          }
+          y.write(from, in, 0, n);
+        });
+  }
+
+  private interface Tile {
+    void at(int from, int n);
+  }
+
+  /** Calls {@code body} for all numbers of channel {@code c} of an array [N, C, ..], in order. */
+  private static void forEachTile(Shape shape, int c, Tile body) {
+    int plane = shape.size(2, shape.rank());
+    for (int image = 0; image < shape.dim(0); image++) {
+      int start = (image * shape.dim(1) + c) * plane;
+      for (int i = 0; i < plane; i += TILE) {
+        body.at(start + i, Math.min(TILE, plane - i));
+      }
+    }
+  }
+
+  private static void subtract(double[] a, double b, int n) {
+    for (int i = 0; i < n; i++) {
+      a[i] -= b;
+    }
+  }
+
+  /** {@link PortableElementwise#sum} of products. */
+  private static double dot(double[] a, double[] b, int n) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    int i = 0;
+    for (; i + 4 <= n; i += 4) {
+      s0 += a[i] * b[i];
+      s1 += a[i + 1] * b[i + 1];
+      s2 += a[i + 2] * b[i + 2];
+      s3 += a[i + 3] * b[i + 3];
+    }
+    for (; i < n; i++) {
+      s0 += a[i] * b[i];
+    }
+    return (s0 + s1) + (s2 + s3);
+  }
+
+  /** Statistics are taken in two passes: the variance is that of the centred values. */
   @Override
   public Result layerNorm(Array x, Array gamma, Array beta, double eps) {
     Shape rows = Shape.of(x.shape().dim(0));
-    Result r = normalized(x, gamma, beta, eps, 1);
-    return new Result(r.y(), r.mean().reshape(rows), r.variance().reshape(rows));
+    Array nearly = mean(x);
+    Array mean = e.add(nearly, mean(e.sub(x, nearly))); // of equal values the value itself
+    Array centred = e.sub(x, mean);
+    Array variance = mean(e.mul(centred, centred));
+    Array xhat = e.div(centred, deviation(variance, eps));
+    return new Result(e.add(e.mul(xhat, gamma), beta), mean.reshape(rows), variance.reshape(rows));
   }
 
   @Override
   public Gradients layerNormGradient(
       Array x, Array gamma, Array mean, Array variance, double eps, Array g) {
     Shape column = Shape.of(x.shape().dim(0), 1);
-    Gradients r =
-        gradients(
-            x,
-            gamma,
-            mean.reshape(column),
-            variance.reshape(column),
-            eps,
-            g,
-            new int[] {1},
-            new int[] {0});
-    return new Gradients(r.x(), r.gamma().reshape(gamma.shape()), r.beta().reshape(gamma.shape()));
-  }
-
-  /** Statistics are taken in two passes: the variance is that of the centred values. */
-  private Result normalized(Array x, Array gamma, Array beta, double eps, int... axes) {
-    Array nearly = mean(x, axes);
-    Array mean = e.add(nearly, mean(e.sub(x, nearly), axes)); // of equal values the value itself
-    Array centred = e.sub(x, mean);
-    Array variance = mean(e.mul(centred, centred), axes);
-    Array xhat = e.div(centred, e.sqrt(e.affine(variance, 1, eps)));
-    return new Result(e.add(e.mul(xhat, gamma), beta), mean, variance);
-  }
-
-  /** With h = g gamma: gx = (h - mean(h) - xhat mean(h xhat)) / sqrt(variance + eps). */
-  private Gradients gradients(
-      Array x,
-      Array gamma,
-      Array mean,
-      Array variance,
-      double eps,
-      Array g,
-      int[] statisticAxes,
-      int[] parameterAxes) {
-    Array deviation = e.sqrt(e.affine(variance, 1, eps));
-    Array xhat = e.div(e.sub(x, mean), deviation);
+    Array deviation = deviation(variance.reshape(column), eps);
+    Array xhat = e.div(e.sub(x, mean.reshape(column)), deviation);
     Array gXhat = e.mul(g, xhat);
     Array h = e.mul(g, gamma);
-    Array centred =
-        e.sub(
-            e.sub(h, mean(h, statisticAxes)),
-            e.mul(xhat, mean(e.mul(gXhat, gamma), statisticAxes)));
+    Array centred = e.sub(e.sub(h, mean(h)), e.mul(xhat, mean(e.mul(h, xhat))));
     return new Gradients(
-        e.div(centred, deviation), e.sum(gXhat, parameterAxes), e.sum(g, parameterAxes));
+        e.div(centred, deviation),
+        e.sum(gXhat, 0).reshape(gamma.shape()),
+        e.sum(g, 0).reshape(gamma.shape()));
   }
 
-  private Array mean(Array x, int... axes) {
-    Array sum = e.sum(x, axes);
-    return e.affine(sum, (double) sum.size() / x.size(), 0);
+  private Array deviation(Array variance, double eps) {
+    return e.sqrt(e.affine(variance, 1, eps));
   }
 
-  private static Array threeAxes(Array x) {
-    Shape s = x.shape();
-    return x.reshape(Shape.of(s.dim(0), s.dim(1), s.size(2, s.rank())));
-  }
-
-  private static Array perChannel(Array c) {
-    return c.reshape(Shape.of(1, c.size(), 1));
+  /** Of each row. */
+  private Array mean(Array x) {
+    return e.affine(e.sum(x, 1), 1.0 / x.shape().dim(1), 0);
   }
 }

@@ -10,7 +10,11 @@ final class Scratch {
   private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
   private static final int SLOTS = 16;
 
+  /** The slot of floats in which {@link Array} changes numbers to doubles and back. */
+  static final int NARROW = SLOTS - 1;
+
   private final float[][] floats = new float[SLOTS][0];
+  private final double[][] doubles = new double[SLOTS][0];
   private int[] ints = new int[0];
 
   private Scratch() {}
@@ -26,6 +30,14 @@ final class Scratch {
       floats[slot] = new float[size];
     }
     return floats[slot];
+  }
+
+  /** An array of at least this size, contents unknown. */
+  double[] doubles(int slot, int size) {
+    if (doubles[slot].length < size) {
+      doubles[slot] = new double[size];
+    }
+    return doubles[slot];
   }
 
   /** An array of at least this size whose first {@code size} elements are 0. */

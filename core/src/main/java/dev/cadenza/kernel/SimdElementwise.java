@@ -5,7 +5,6 @@ import static dev.cadenza.kernel.SimdProduct.S;
 
 import dev.cadenza.shape.Shape;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -229,23 +228,11 @@ final class SimdElementwise implements Elementwise {
     return portable.erf(x);
   }
 
-  /** Neighbouring axes are summed together, the last ones first. */
   @Override
   public Array sum(Array x, int... axes) {
-    Array y = x;
-    int[] sorted = IntStream.of(axes).sorted().toArray();
-    for (int end = sorted.length; end > 0; ) {
-      int start = end - 1;
-      while (start > 0 && sorted[start - 1] == sorted[start] - 1) {
-        start--;
-      }
-      y = sumRun(y, sorted[start], sorted[end - 1] + 1);
-      end = start;
-    }
-    return y;
+    return PortableElementwise.byRuns(x, axes, SimdElementwise::sumRun);
   }
 
-  /** Sums over the axes {@code from} (inclusive) to {@code to} (exclusive). */
   private static Array sumRun(Array x, int from, int to) {
     Shape s = x.shape();
     int outer = s.size(0, from);

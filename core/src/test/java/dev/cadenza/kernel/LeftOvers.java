@@ -13,6 +13,7 @@ public final class LeftOvers {
   public static void ofNaN() {
     for (int slot = 0; slot < SLOTS; slot++) {
       Arrays.fill(Scratch.mine().floats(slot, SIZE), Float.NaN);
+      Arrays.fill(Scratch.mine().doubles(slot, SIZE), Double.NaN);
     }
   }
 }
