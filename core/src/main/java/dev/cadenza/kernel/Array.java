@@ -24,6 +24,7 @@ public final class Array {
 
   private final INDArray nd;
   private final Shape shape;
+  private final DType type;
   private final @Nullable Workspace owner;
   private @Nullable FloatBuffer floats;
   private @Nullable DoubleBuffer doubles;
@@ -31,6 +32,7 @@ public final class Array {
   private Array(INDArray nd, Shape shape, @Nullable Workspace owner) {
     this.nd = nd;
     this.shape = shape;
+    this.type = DType.of(nd.dataType());
     this.owner = owner;
   }
 
@@ -142,7 +144,7 @@ public final class Array {
   }
 
   public DType type() {
-    return DType.of(nd.dataType());
+    return type;
   }
 
   /** The same numbers under another shape of the same size. */

@@ -17,6 +17,11 @@ final class PortableNormalization implements Normalization {
     this.e = elementwise;
   }
 
+  /**
+   * Statistics are taken in one pass, of what differs from the mean of the first tile. That mean is
+   * at most {@code sqrt(tiles)} standard deviations from the mean of all, so that the variance
+   * loses no more than {@code tiles} roundings of a double.
+   */
   @Override
   public Result batchNorm(Array x, Array gamma, Array beta, double eps) {
     Array y = Array.uninitialized(x.type(), x.shape());
@@ -29,27 +34,20 @@ final class PortableNormalization implements Normalization {
         scale.length,
         c -> {
           double[] in = Scratch.mine().doubles(X, TILE);
-          double[] total = new double[3];
-          forEachTile(
-              x.shape(),
-              c,
-              (from, n) -> {
-                x.read(from, in, 0, n);
-                total[0] += PortableElementwise.sum(in, n);
-              });
-          double nearly = total[0] / terms;
+          double[] total = new double[2];
+          double nearly = meanOfFirstTile(x, c, in);
           forEachTile(
               x.shape(),
               c,
               (from, n) -> {
                 x.read(from, in, 0, n);
                 subtract(in, nearly, n);
-                total[1] += PortableElementwise.sum(in, n);
-                total[2] += dot(in, in, n);
+                total[0] += PortableElementwise.sum(in, n);
+                total[1] += dot(in, in, n);
               });
-          double rest = total[1] / terms; // what rounding left: the mean of equal values is exact
+          double rest = total[0] / terms;
           mean[c] = nearly + rest;
-          variance[c] = Math.max(0, total[2] / terms - rest * rest);
+          variance[c] = Math.max(0, total[1] / terms - rest * rest);
           normalize(x, y, c, mean[c], scale[c] / Math.sqrt(variance[c] + eps), shift[c]);
         });
     Shape channels = gamma.shape();
@@ -131,6 +129,13 @@ final class PortableNormalization implements Normalization {
           }
           y.write(from, in, 0, n);
         });
+  }
+
+  private static double meanOfFirstTile(Array x, int c, double[] in) {
+    int plane = x.shape().size(2, x.shape().rank());
+    int n = x.size() == 0 ? 0 : Math.min(TILE, plane);
+    x.read(c * plane, in, 0, n);
+    return PortableElementwise.sum(in, n) / n;
   }
 
   private interface Tile {
