@@ -25,14 +25,30 @@ final class SimdMatrix implements Matrix {
   /** Columns of a panel. */
   private static final int PANEL = 3 * LANES;
 
-  /** Panels of one task at most, where columns are shared out. */
-  private static final int PANELS = 4;
+  /** Panels of one task at most, where columns are shared out: of a matrix read by rows, */
+  private static final int PANELS = 8;
+
+  /** and of one read by columns. */
+  private static final int TURNED_PANELS = 2;
 
   /** Such tasks come in fours, if there are as many panels: two or four threads end together. */
   private static final int FOURS = 4;
 
-  /** Rows of the right matrix that are laid out at a time. */
-  private static final int BLOCK = 256;
+  /**
+   * Rows of the right matrix that are laid out at a time: of one read by columns, more. What is
+   * read in one piece should fill a page of memory, and all of it a part of the second-level cache.
+   */
+  private static final int BLOCK = 128;
+
+  private static final int TURNED_BLOCK = 512;
+
+  /** Floats that G1 gives regions of their own, up to heaps of some 10 GB. */
+  private static final int HUGE = 1 << 19;
+
+  /**
+   * Where a cache line begins in them, behind a header of 16 bytes: no vector crosses two lines.
+   */
+  private static final int ALIGNED = 12;
 
   private static final int A = 0;
   private static final int B = 1;
@@ -84,7 +100,7 @@ final class SimdMatrix implements Matrix {
 
   /** Whether it is columns that should be shared out. */
   private static boolean fewRows(int m, int n) {
-    return m <= FEW_ROWS && n > PANELS * PANEL;
+    return m <= FEW_ROWS && n > FOURS * PANEL;
   }
 
   private static Right right(Array weight, @Nullable Array bias) {
@@ -142,8 +158,21 @@ final class SimdMatrix implements Matrix {
       return transposed ? step(count) : 1;
     }
 
-    void interleave(int from, int count, float[] to, int at) {
-      SimdProduct.interleave(read(from, count), rows(count), elementStep(count), k, to, at);
+    /**
+     * Interleaves some rows.
+     *
+     * @param block elements of a row that lie together with those of all other rows
+     * @param at the place of the first row in {@code to}
+     * @param all how many rows {@code to} has, in whole groups
+     */
+    void interleave(int from, int count, int block, float[] to, int at, int all) {
+      float[] rows = read(from, count);
+      int step = elementStep(count);
+      for (int p = 0; p < k; p += block) {
+        int length = Math.min(block, k - p);
+        int[] starts = SimdProduct.rows(count, p * step, transposed ? 1 : step(count));
+        SimdProduct.interleave(rows, starts, step, length, to, p * all + at * length);
+      }
     }
   }
 
@@ -181,12 +210,13 @@ final class SimdMatrix implements Matrix {
     Right layOut() {
       float[][] all = new float[panels][];
       Arrays.setAll(all, panel -> new float[k * width(panel) + LANES]);
-      int blocks = (k + BLOCK - 1) / BLOCK;
+      int length = blockLength();
+      int blocks = (k + length - 1) / length;
       Threads.parallelFor(
           panels * blocks,
           task -> {
             int panel = task / blocks;
-            int from = task % blocks * BLOCK;
+            int from = task % blocks * length;
             layOut(
                 panel * PANEL, columns(panel), from, all[panel], from * width(panel), width(panel));
           });
@@ -196,7 +226,7 @@ final class SimdMatrix implements Matrix {
 
     /** Lays out some columns of a block of rows. */
     private void layOut(int first, int columns, int from, float[] to, int at, int width) {
-      int count = Math.min(BLOCK, k - from);
+      int count = Math.min(blockLength(), k - from);
       if (!transposed) {
         for (int row = 0; row < count; row++) {
           b.read(start + (from + row) * n + first, to, at + row * width, columns);
@@ -209,6 +239,10 @@ final class SimdMatrix implements Matrix {
         b.read(start + (first + j) * k + from, rows, j * step, count);
       }
       SimdRows.transpose(rows, SimdProduct.rows(columns, 0, step), count, to, at, width);
+    }
+
+    private int blockLength() {
+      return transposed ? TURNED_BLOCK : BLOCK;
     }
 
     private int columns(int panel) {
@@ -241,9 +275,12 @@ final class SimdMatrix implements Matrix {
      * @param turned whether y is the transposed product
      */
     void columns(Left a, Array y, boolean turned) {
-      float[] left = new float[SimdProduct.interleavedSize(a.m, k)];
-      inParts(a.m, ROWS, (from, count) -> a.interleave(from, count, left, from * k));
-      int fours = (panels + FOURS * PANELS - 1) / (FOURS * PANELS);
+      int rows = SimdProduct.interleavedSize(a.m, 1);
+      float[] left = new float[rows * k];
+      inParts(
+          a.m, ROWS, (from, count) -> a.interleave(from, count, blockLength(), left, from, rows));
+      int most = FOURS * (transposed ? TURNED_PANELS : PANELS);
+      int fours = (panels + most - 1) / most;
       int tasks = Math.min(panels, fours * FOURS);
       Threads.parallelFor(
           tasks,
@@ -269,16 +306,18 @@ final class SimdMatrix implements Matrix {
       int columns = Math.min(n, (first + count) * PANEL) - first * PANEL;
       int width = SimdProduct.padded(columns);
       float[] c = scratch.floats(C, m * width);
-      float[] block = scratch.floats(LAID_OUT, Math.min(k, BLOCK) * width + LANES);
+      int most = Math.min(k, blockLength());
+      int room = ALIGNED + most * width + LANES;
+      float[] block = scratch.floats(LAID_OUT, k * n < HUGE ? room : Math.max(room, HUGE));
       boolean add = startFromBias(c, width, m, first, columns);
-      for (int from = 0; from < k; from += BLOCK) {
-        int length = Math.min(BLOCK, k - from);
-        layOut(first * PANEL, columns, from, block, 0, width);
+      for (int from = 0; from < k; from += most) {
+        int length = Math.min(most, k - from);
+        layOut(first * PANEL, columns, from, block, ALIGNED, width);
         SimdProduct.multiplyInterleaved(
             left,
-            SimdProduct.interleavedRows(m, from * SimdProduct.GROUP, k),
+            SimdProduct.interleavedRows(m, from * SimdProduct.interleavedSize(m, 1), length),
             block,
-            SimdProduct.rows(length, 0, width),
+            SimdProduct.rows(length, ALIGNED, width),
             length,
             c,
             0,
@@ -312,7 +351,7 @@ final class SimdMatrix implements Matrix {
       int[] leftRows;
       if (interleave) {
         left = scratch.floats(INTERLEAVED, SimdProduct.interleavedSize(count, k));
-        a.interleave(from, count, left, 0);
+        a.interleave(from, count, k, left, 0, count);
         leftRows = SimdProduct.interleavedRows(count, 0, k);
       } else {
         left = a.read(from, count);
