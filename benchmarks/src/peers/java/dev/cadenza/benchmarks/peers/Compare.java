@@ -95,8 +95,8 @@ public final class Compare implements Callable<Integer> {
   @Parameters(
       paramLabel = "WHAT",
       description =
-          "networks, layers, awkward, large, scaling, or jobs such as 'train two-branch 32',"
-              + " 'predict parallel 1', 'layer Linear 7 13 on 1021x7'. Default: networks.")
+          "networks, layers, awkward, large, scaling, memory, or jobs such as 'train two-branch"
+              + " 32', 'predict parallel 1', 'layer Linear 7 13 on 1021x7'. Default: networks.")
   private List<String> what = List.of("networks");
 
   @Option(
@@ -129,8 +129,8 @@ public final class Compare implements Callable<Integer> {
       List<Entry> entries = TABLES.get(name);
       if (name.equals("scaling")) {
         new Scaling(race).run(docs == null ? Path.of("") : docs);
-      } else if (entries != null) {
-        List<String> table = table(race, entries);
+      } else if (entries != null || name.equals("memory")) {
+        List<String> table = entries == null ? Memory.table(threads) : table(race, entries);
         if (docs != null) {
           List<String> command = spec.commandLine().getParseResult().originalArgs();
           Report.write(docs.resolve("performance.md"), name, table, command);
