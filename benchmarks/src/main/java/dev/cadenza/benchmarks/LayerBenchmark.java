@@ -96,7 +96,6 @@ public abstract class LayerBenchmark extends CadenzaBenchmark {
       "ConvBlock 16 32 4 4 on 32x16x20x141",
       "ConvBlock 32 64 4 4 on 32x32x5x35",
       "MultiHeadAttention 40 4 on 32x70x40",
-      "FeedForward 40 512 on 32x70x40",
       "EncoderLayer 40 4 512 on 32x70x40"
     })
     String layer;
