@@ -13,6 +13,14 @@ final class SimdMatrix implements Matrix {
   /** Rows of the result that one task computes, at least: whole groups of interleaved ones. */
   private static final int ROWS = 48;
 
+  /**
+   * And more, if the right matrix is so large that each task reads it from the third-level cache:
+   */
+  private static final int MORE_ROWS = 192;
+
+  /** floats of either matrix that the second-level cache holds. */
+  private static final int IN_CACHE = 1 << 17;
+
   /** Rows of the result up to which its columns are shared out. */
   private static final int FEW_ROWS = 256;
 
@@ -42,8 +50,11 @@ final class SimdMatrix implements Matrix {
 
   private static final int TURNED_BLOCK = 512;
 
-  /** Floats that G1 gives regions of their own, up to heaps of some 10 GB. */
+  /** Floats that G1 gives regions of their own, up to heaps of some 10 GB, */
   private static final int HUGE = 1 << 19;
+
+  /** and from how many on they are worth having. */
+  private static final int WORTH_IT = 1 << 16;
 
   /**
    * Where a cache line begins in them, behind a header of 16 bytes: no vector crosses two lines.
@@ -55,6 +66,7 @@ final class SimdMatrix implements Matrix {
   private static final int C = 2;
   private static final int INTERLEAVED = 3;
   private static final int LAID_OUT = 4;
+  private static final int ALL = 5;
 
   @Override
   public Array matmul(Array a, boolean transposeA, Array b, boolean transposeB) {
@@ -81,7 +93,8 @@ final class SimdMatrix implements Matrix {
     Threads.parallelFor(
         batch.size(),
         i -> {
-          Right right = new Right(b, bStarts[i], transposeB, k, n, null).layOut();
+          Right right = new Right(b, bStarts[i], transposeB, k, n, null);
+          right.layOut(right.room(ALL));
           right.times(new Left(a, aStarts[i], transposeA, m, k), 0, m, y, i * m);
         });
     return y;
@@ -94,7 +107,8 @@ final class SimdMatrix implements Matrix {
 
   @Override
   public UnaryOperator<Array> linear(Array weight, @Nullable Array bias) {
-    Right w = right(weight, bias).layOut();
+    Right w = right(weight, bias);
+    w.layOut(new float[w.size()]);
     return x -> linear(w, x);
   }
 
@@ -190,7 +204,7 @@ final class SimdMatrix implements Matrix {
     private final int n;
     private final int panels;
     private final float @Nullable [] bias;
-    private float @Nullable [][] laidOut;
+    private float @Nullable [] laidOut;
 
     /**
      * @param start where the matrix starts in b
@@ -206,10 +220,8 @@ final class SimdMatrix implements Matrix {
       this.bias = bias == null ? null : Arrays.copyOf(bias.toFloatArray(), SimdProduct.padded(n));
     }
 
-    /** Lays out all panels, to stay. */
-    Right layOut() {
-      float[][] all = new float[panels][];
-      Arrays.setAll(all, panel -> new float[k * width(panel) + LANES]);
+    /** Lays out all panels, as long as {@code all} is not used for something else. */
+    void layOut(float[] all) {
       int length = blockLength();
       int blocks = (k + length - 1) / length;
       Threads.parallelFor(
@@ -217,11 +229,28 @@ final class SimdMatrix implements Matrix {
           task -> {
             int panel = task / blocks;
             int from = task % blocks * length;
-            layOut(
-                panel * PANEL, columns(panel), from, all[panel], from * width(panel), width(panel));
+            int at = panelStart(panel) + from * width(panel);
+            layOut(panel * PANEL, columns(panel), from, all, at, width(panel));
           });
       laidOut = all;
-      return this;
+    }
+
+    private int panelStart(int panel) {
+      return ALIGNED + panel * PANEL * k;
+    }
+
+    /** Floats that all panels take. */
+    int size() {
+      return ALIGNED + k * SimdProduct.padded(n) + LANES;
+    }
+
+    /** Scratch memory for all panels. */
+    float[] room(int slot) {
+      return room(slot, size());
+    }
+
+    private float[] room(int slot, int size) {
+      return Scratch.mine().floats(slot, k * n < WORTH_IT ? size : Math.max(size, HUGE));
     }
 
     /** Lays out some columns of a block of rows. */
@@ -261,9 +290,10 @@ final class SimdMatrix implements Matrix {
         return;
       }
       if (laidOut == null) {
-        layOut();
+        layOut(room(ALL));
       }
-      int least = Math.max(ROWS, LEAST_WORK / Math.max(1, n * k));
+      int rows = k * n > IN_CACHE ? Math.max(ROWS, Math.min(MORE_ROWS, IN_CACHE / k)) : ROWS;
+      int least = Math.max(rows, LEAST_WORK / Math.max(1, n * k));
       int tasks = (m + least - 1) / least;
       int perTask = ((m + tasks - 1) / tasks + 7) / 8 * 8; // alike, in whole groups
       inParts(m, perTask, (from, count) -> times(a, from, count, y, from));
@@ -307,8 +337,7 @@ final class SimdMatrix implements Matrix {
       int width = SimdProduct.padded(columns);
       float[] c = scratch.floats(C, m * width);
       int most = Math.min(k, blockLength());
-      int room = ALIGNED + most * width + LANES;
-      float[] block = scratch.floats(LAID_OUT, k * n < HUGE ? room : Math.max(room, HUGE));
+      float[] block = room(LAID_OUT, ALIGNED + most * width + LANES);
       boolean add = startFromBias(c, width, m, first, columns);
       for (int from = 0; from < k; from += most) {
         int length = Math.min(most, k - from);
@@ -344,7 +373,7 @@ final class SimdMatrix implements Matrix {
 
     /** Computes {@code count} rows of y from row {@code to} on. */
     void times(Left a, int from, int count, Array y, int to) {
-      float[][] all = Objects.requireNonNull(laidOut);
+      float[] all = Objects.requireNonNull(laidOut);
       Scratch scratch = Scratch.mine();
       boolean interleave = panels > 1; // for one panel, the product knows what is best
       float[] left;
@@ -365,15 +394,14 @@ final class SimdMatrix implements Matrix {
         int width = panels > 1 ? step(SimdProduct.padded(columns)) : SimdProduct.padded(columns);
         boolean add = startFromBias(c, width, count, first, columns);
         for (int p = first; p < last; p++) {
-          float[] b = all[p];
-          int[] rows = SimdProduct.rows(k, 0, width(p));
+          int[] rows = SimdProduct.rows(k, panelStart(p), width(p));
           int at = (p - first) * PANEL;
           int wide = columns(p);
           if (interleave) {
-            SimdProduct.multiplyInterleaved(left, leftRows, b, rows, k, c, at, width, wide, add);
+            SimdProduct.multiplyInterleaved(left, leftRows, all, rows, k, c, at, width, wide, add);
           } else {
             int step = a.elementStep(count);
-            SimdProduct.multiply(left, leftRows, step, b, rows, k, c, at, width, wide, add);
+            SimdProduct.multiply(left, leftRows, step, all, rows, k, c, at, width, wide, add);
           }
         }
         write(c, width, count, columns, y, to * n + first * PANEL, n);
