@@ -176,9 +176,9 @@ final class PortableElementwise implements Elementwise {
     return byRuns(x, axes, PortableElementwise::sumRun).cast(x.type());
   }
 
-  /** Sums over the axes {@code from} (inclusive) to {@code to} (exclusive). */
+  /** Sums of an array read as [outer, middle, inner] over {@code middle}. */
   interface RunSum {
-    Array of(Array x, int from, int to);
+    Array of(Array x, int outer, int middle, int inner, Shape result);
   }
 
   /** Sums neighbouring axes together, the last ones first. */
@@ -190,23 +190,22 @@ final class PortableElementwise implements Elementwise {
       while (start > 0 && sorted[start - 1] == sorted[start] - 1) {
         start--;
       }
-      y = sum.of(y, sorted[start], sorted[end - 1] + 1);
+      int from = sorted[start];
+      int to = sorted[end - 1] + 1;
+      Shape s = y.shape();
+      Shape result = s;
+      for (int axis = from; axis < to; axis++) {
+        result = result.with(axis, 1);
+      }
+      y = sum.of(y, s.size(0, from), s.size(from, to), s.size(to, s.rank()), result);
       end = start;
     }
     return y;
   }
 
   /** In float64, so that rounding does not grow with the number of terms. */
-  private static Array sumRun(Array x, int from, int to) {
-    Shape s = x.shape();
-    int outer = s.size(0, from);
-    int middle = s.size(from, to);
-    int inner = s.size(to, s.rank());
-    Shape shape = s;
-    for (int axis = from; axis < to; axis++) {
-      shape = shape.with(axis, 1);
-    }
-    Array y = Array.uninitialized(DType.FLOAT64, shape);
+  private static Array sumRun(Array x, int outer, int middle, int inner, Shape result) {
+    Array y = Array.uninitialized(DType.FLOAT64, result);
     int columns = Math.min(inner, COLUMNS);
     int parts = columns == 0 ? 0 : (inner + columns - 1) / columns;
     Threads.parallelFor(

@@ -43,7 +43,8 @@ final class PortableNormalization implements Normalization {
                 x.read(from, in, 0, n);
                 subtract(in, nearly, n);
                 total[0] += PortableElementwise.sum(in, n);
-                total[1] += dot(in, in, n);
+                multiply(in, in, n);
+                total[1] += PortableElementwise.sum(in, n);
               });
           double rest = total[0] / terms;
           mean[c] = nearly + rest;
@@ -80,7 +81,8 @@ final class PortableNormalization implements Normalization {
                 g.read(from, gy, 0, n);
                 subtract(in, centre[c], n);
                 total[0] += PortableElementwise.sum(gy, n);
-                total[1] += dot(in, gy, n);
+                multiply(in, gy, n);
+                total[1] += PortableElementwise.sum(in, n);
               });
           double inverse = 1 / Math.sqrt(spread[c] + eps);
           gBeta[c] = total[0];
@@ -159,23 +161,10 @@ final class PortableNormalization implements Normalization {
     }
   }
 
-  /** {@link PortableElementwise#sum} of products. */
-  private static double dot(double[] a, double[] b, int n) {
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    int i = 0;
-    for (; i + 4 <= n; i += 4) {
-      s0 += a[i] * b[i];
-      s1 += a[i + 1] * b[i + 1];
-      s2 += a[i + 2] * b[i + 2];
-      s3 += a[i + 3] * b[i + 3];
+  private static void multiply(double[] a, double[] b, int n) {
+    for (int i = 0; i < n; i++) {
+      a[i] *= b[i];
     }
-    for (; i < n; i++) {
-      s0 += a[i] * b[i];
-    }
-    return (s0 + s1) + (s2 + s3);
   }
 
   /** Statistics are taken in two passes: the variance is that of the centred values. */

@@ -233,16 +233,8 @@ final class SimdElementwise implements Elementwise {
     return PortableElementwise.byRuns(x, axes, SimdElementwise::sumRun);
   }
 
-  private static Array sumRun(Array x, int from, int to) {
-    Shape s = x.shape();
-    int outer = s.size(0, from);
-    int middle = s.size(from, to);
-    int inner = s.size(to, s.rank());
-    Shape shape = s;
-    for (int axis = from; axis < to; axis++) {
-      shape = shape.with(axis, 1);
-    }
-    Array y = Array.uninitialized(DType.FLOAT32, shape);
+  private static Array sumRun(Array x, int outer, int middle, int inner, Shape result) {
+    Array y = Array.uninitialized(DType.FLOAT32, result);
     if (inner == 1) {
       Threads.parallelFor(
           outer,

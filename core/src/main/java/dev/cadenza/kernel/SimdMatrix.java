@@ -13,12 +13,10 @@ final class SimdMatrix implements Matrix {
   /** Rows of the result that one task computes, at least: whole groups of interleaved ones. */
   private static final int ROWS = 48;
 
-  /**
-   * And more, if the right matrix is so large that each task reads it from the third-level cache:
-   */
-  private static final int MORE_ROWS = 192;
+  /** The same where each task reads the right matrix from beyond the second-level cache. */
+  private static final int ROWS_OF_LARGE = 192;
 
-  /** floats of either matrix that the second-level cache holds. */
+  /** Floats of one matrix that the second-level cache holds beside others. */
   private static final int IN_CACHE = 1 << 17;
 
   /** Rows of the result up to which its columns are shared out. */
@@ -33,32 +31,28 @@ final class SimdMatrix implements Matrix {
   /** Columns of a panel. */
   private static final int PANEL = 3 * LANES;
 
-  /** Panels of one task at most, where columns are shared out: of a matrix read by rows, */
+  /** Panels of one task at most, where columns are shared out. */
   private static final int PANELS = 8;
 
-  /** and of one read by columns. */
+  /** Rows of the right matrix that are laid out at a time. */
+  private static final int BLOCK = 128;
+
+  /** {@link #PANELS} of a right matrix that is read by columns: fewer, and longer pieces. */
   private static final int TURNED_PANELS = 2;
+
+  /** {@link #BLOCK} of a right matrix that is read by columns: half a page of memory each. */
+  private static final int TURNED_BLOCK = 512;
 
   /** Such tasks come in fours, if there are as many panels: two or four threads end together. */
   private static final int FOURS = 4;
 
-  /**
-   * Rows of the right matrix that are laid out at a time: of one read by columns, more. What is
-   * read in one piece should fill a page of memory, and all of it a part of the second-level cache.
-   */
-  private static final int BLOCK = 128;
-
-  private static final int TURNED_BLOCK = 512;
-
-  /** Floats that G1 gives regions of their own, up to heaps of some 10 GB, */
+  /** Floats to which G1 gives regions of their own, on heaps of up to some 10 GB. */
   private static final int HUGE = 1 << 19;
 
-  /** and from how many on they are worth having. */
-  private static final int WORTH_IT = 1 << 16;
+  /** Floats of a matrix from which on so large an array is worth having. */
+  private static final int WORTH_HUGE = 1 << 16;
 
-  /**
-   * Where a cache line begins in them, behind a header of 16 bytes: no vector crosses two lines.
-   */
+  /** Where a cache line begins in such an array, behind a header of 16 bytes. */
   private static final int ALIGNED = 12;
 
   private static final int A = 0;
@@ -94,7 +88,7 @@ final class SimdMatrix implements Matrix {
         batch.size(),
         i -> {
           Right right = new Right(b, bStarts[i], transposeB, k, n, null);
-          right.layOut(right.room(ALL));
+          right.layOut(right.room(ALL, right.size()));
           right.times(new Left(a, aStarts[i], transposeA, m, k), 0, m, y, i * m);
         });
     return y;
@@ -244,13 +238,9 @@ final class SimdMatrix implements Matrix {
       return ALIGNED + k * SimdProduct.padded(n) + LANES;
     }
 
-    /** Scratch memory for all panels. */
-    float[] room(int slot) {
-      return room(slot, size());
-    }
-
-    private float[] room(int slot, int size) {
-      return Scratch.mine().floats(slot, k * n < WORTH_IT ? size : Math.max(size, HUGE));
+    /** Scratch memory for panels; of a large matrix, where no vector crosses two cache lines. */
+    float[] room(int slot, int size) {
+      return Scratch.mine().floats(slot, k * n < WORTH_HUGE ? size : Math.max(size, HUGE));
     }
 
     /** Lays out some columns of a block of rows. */
@@ -290,9 +280,9 @@ final class SimdMatrix implements Matrix {
         return;
       }
       if (laidOut == null) {
-        layOut(room(ALL));
+        layOut(room(ALL, size()));
       }
-      int rows = k * n > IN_CACHE ? Math.max(ROWS, Math.min(MORE_ROWS, IN_CACHE / k)) : ROWS;
+      int rows = k * n > IN_CACHE ? Math.max(ROWS, Math.min(ROWS_OF_LARGE, IN_CACHE / k)) : ROWS;
       int least = Math.max(rows, LEAST_WORK / Math.max(1, n * k));
       int tasks = (m + least - 1) / least;
       int perTask = ((m + tasks - 1) / tasks + 7) / 8 * 8; // alike, in whole groups

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -81,7 +82,13 @@ class KernelEquivalenceTest {
       matrices(cases, n);
     }
     int[][] products = {
-      {70, 40, 120}, {70, 40, 512}, {70, 512, 40}, {32, 1064, 8}, {41, 521, 207}, {207, 521, 41}
+      {70, 40, 120},
+      {70, 40, 512},
+      {70, 512, 40},
+      {32, 1064, 8},
+      {41, 521, 207},
+      {207, 521, 41},
+      {300, 400, 400}
     };
     for (int[] mkn : products) {
       matrix(cases, mkn[0], mkn[1], mkn[2]);
@@ -89,7 +96,7 @@ class KernelEquivalenceTest {
     int[][] images = {
       {2, 1, 7, 13},
       {1, 3, 13, 7},
-      {2, 16, 20, 141},
+      {3, 16, 20, 141}, // two images make a chunk of the portable convolution, and one is left
       {3, 32, 5, 35},
       {2, 5, 1, 64},
       {2, 13, 9, 11},
@@ -425,6 +432,61 @@ class KernelEquivalenceTest {
       }
       assertThat(total).isEqualTo(lanes[0]);
     }
+  }
+
+  /** Two windows without a number above minus infinity, one with a tie, two with NaN. */
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void pooling_finds_nan_and_minus_infinity(DType type) {
+    double low = Double.NEGATIVE_INFINITY;
+    double nan = Double.NaN;
+    double[] in = {low, low, low, low, 2, 2, nan, 1, 3, nan};
+    Array x = Array.of(in, Shape.of(1, 1, 1, 10)).cast(type);
+    Array g = Array.of(new double[] {1, 2, 3, 4, 5}, Shape.of(1, 1, 1, 5)).cast(type);
+    Window pairs = Window.pool(1, 2);
+    Convolution kernel = Kernels.portable().convolution();
+    Array y = kernel.maxPool(x, pairs);
+    assertThat(y.toDoubleArray()).containsExactly(low, low, 2, nan, nan);
+    assertThat(kernel.maxPoolGradient(x, y, g, pairs).toDoubleArray())
+        .containsExactly(1, 0, 2, 0, 3, 0, 4, 0, 0, 5);
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void the_gradient_of_relu_passes_nan_and_stops_infinity(DType type) {
+    double inf = Double.POSITIVE_INFINITY;
+    Array y = Array.of(new double[] {0, 1, Double.NaN, -0.0, 5}, Shape.of(5)).cast(type);
+    Array g = Array.of(new double[] {inf, inf, 7, Double.NaN, -3}, Shape.of(5)).cast(type);
+    assertThat(Kernels.portable().elementwise().reluGradient(y, g).toDoubleArray())
+        .containsExactly(0, inf, 7, 0, -3);
+  }
+
+  /** The first tile of the first channel is far from the others: its mean is a bad guess. */
+  @Test
+  void batch_norm_in_one_pass_stands_a_first_tile_apart() {
+    int plane = 4096;
+    double[] in = new double[3 * plane];
+    for (int i = 0; i < in.length; i++) {
+      in[i] = (i < plane ? 1e8 : 0) + i % 7;
+    }
+    Array x = Array.of(in, Shape.of(3, 1, 1, plane));
+    Array one = Array.of(new double[] {1}, Shape.of(1));
+    Normalization.Result r = Kernels.portable().normalization().batchNorm(x, one, one, 1e-5);
+    double mean = Arrays.stream(in).average().orElseThrow();
+    double variance = Arrays.stream(in).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
+    // The guess is at most sqrt(3) standard deviations off: three roundings, and those of the sums.
+    assertThat(r.mean().toDoubleArray()[0] / mean).isCloseTo(1, within(1e-14));
+    assertThat(r.variance().toDoubleArray()[0] / variance).isCloseTo(1, within(1e-13));
+  }
+
+  @Test
+  void batch_norm_of_equal_values_has_no_variance() {
+    Array x = Array.full(DType.FLOAT64, Shape.of(3, 2, 5, 7), 0.1);
+    Array one = Array.full(DType.FLOAT64, Shape.of(2), 1);
+    Normalization.Result r = Kernels.portable().normalization().batchNorm(x, one, one, 1e-5);
+    assertThat(r.mean().toDoubleArray()).containsExactly(0.1, 0.1);
+    assertThat(r.variance().toDoubleArray()).containsOnly(0);
+    assertThat(r.y().toDoubleArray()).containsOnly(1);
   }
 
   @Test

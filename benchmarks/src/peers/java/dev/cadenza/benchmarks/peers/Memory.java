@@ -5,7 +5,6 @@ import static dev.cadenza.benchmarks.peers.Library.DJL;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,7 +69,7 @@ final class Memory {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Memory.class.getName()));
     command.addAll(List.of(library.name(), job));
     try {
-      Process process = new ProcessBuilder(command).redirectError(Redirect.DISCARD).start();
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       String[] numbers = out.strip().substring(out.strip().lastIndexOf('\n') + 1).split(" ", 3);
       if (process.waitFor() != 0 || numbers.length != 3) {
@@ -88,13 +87,14 @@ final class Memory {
 
   /** The process that is measured: {@code LIBRARY JOB}. */
   public static void main(String[] args) {
+    long ready;
     try (Contender contender = Library.valueOf(args[0]).prepare(Job.parse(args[1]), false)) {
-      long ready = megabytes("VmHWM:") - heap();
+      ready = megabytes("VmHWM:") - heap();
       for (int step = 0; step < STEPS; step++) {
         contender.run();
       }
-      System.out.println(megabytes("VmHWM:") + " " + heap() + " " + ready);
     }
+    System.out.println(megabytes("VmHWM:") + " " + heap() + " " + ready); // the last line of all
   }
 
   private static long heap() {
