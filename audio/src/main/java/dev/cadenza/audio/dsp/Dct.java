@@ -102,7 +102,7 @@ public final class Dct {
     }
     if (!folds) {
       for (int k = 0; k < rows.length; k++) {
-        Kernels.LANES.weightedSum(rows[k], x, 0, out[k], frames);
+        WeightedRows.sum(rows[k], x, 0, out[k], frames);
       }
       return;
     }
@@ -113,7 +113,7 @@ public final class Dct {
         fold(x[m], parity == 0 ? 1 : -1, x[size - 1 - m], folded[m], frames);
       }
       for (int k = parity; k < rows.length; k += 2) {
-        Kernels.LANES.weightedSum(rows[k], folded, 0, out[k], frames);
+        WeightedRows.sum(rows[k], folded, 0, out[k], frames);
       }
     }
   }

@@ -16,7 +16,7 @@ public final class Decibels {
    * @param amin least value before the logarithm, at least {@link Float#MIN_NORMAL}
    */
   public static void logInPlace(float[] x, int n, double amin, double factor) {
-    Kernels.LANES.scaledLog(x, n, (float) amin, factor);
+    new LogPolynomial(factor).apply(x, n, (float) amin);
   }
 
   /**

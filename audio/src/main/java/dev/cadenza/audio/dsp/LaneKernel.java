@@ -42,15 +42,4 @@ interface LaneKernel {
       float[] low,
       float[] high,
       int to);
-
-  /** {@code y[i] = sum_j w[j] * x[first + j][i]} for i in [0, n). */
-  void weightedSum(float[] w, float[][] x, int first, float[] y, int n);
-
-  /**
-   * {@code x[i] = scale * ln(max(floor, x[i]))}, to an error of one unit in the last place of the
-   * result.
-   *
-   * @param floor a normal number above 0
-   */
-  void scaledLog(float[] x, int n, float floor, double scale);
 }

@@ -8,22 +8,21 @@ package dev.cadenza.audio.dsp;
  */
 record LogPolynomial(float scale, float exponentHigh, float exponentLow) {
   /** Bits of sqrt(1/2); subtracting them moves the exponent's step from 1 to sqrt(2). */
-  static final int SQRT_HALF = 0x3f3504f3;
+  private static final int SQRT_HALF = 0x3f3504f3;
 
-  static final int MANTISSA = 0x007fffff;
+  private static final int MANTISSA = 0x007fffff;
 
   /** From the highest power, of {@code (ln(1+t) - t + t^2/2) / t^3}. */
-  static final float[] P = {
-    7.0376836292E-2f,
-    -1.1514610310E-1f,
-    1.1676998740E-1f,
-    -1.2420140846E-1f,
-    1.4249322787E-1f,
-    -1.6668057665E-1f,
-    2.0000714765E-1f,
-    -2.4999993993E-1f,
-    3.3333331174E-1f
-  };
+  private static final float P0 = 7.0376836292E-2f;
+
+  private static final float P1 = -1.1514610310E-1f;
+  private static final float P2 = 1.1676998740E-1f;
+  private static final float P3 = -1.2420140846E-1f;
+  private static final float P4 = 1.4249322787E-1f;
+  private static final float P5 = -1.6668057665E-1f;
+  private static final float P6 = 2.0000714765E-1f;
+  private static final float P7 = -2.4999993993E-1f;
+  private static final float P8 = 3.3333331174E-1f;
 
   LogPolynomial(double scale) {
     this((float) scale, high(scale), (float) (scale * Math.log(2) - high(scale)));
@@ -35,16 +34,30 @@ record LogPolynomial(float scale, float exponentHigh, float exponentLow) {
         Float.floatToRawIntBits((float) (scale * Math.log(2))) & 0xfffff000);
   }
 
-  float of(float x) {
-    int bits = Float.floatToRawIntBits(x) - SQRT_HALF;
-    float e = bits >> 23;
-    float t = Float.intBitsToFloat((bits & MANTISSA) + SQRT_HALF) - 1;
-    float p = P[0];
-    for (int k = 1; k < P.length; k++) {
-      p = p * t + P[k];
+  /** {@code x[i] = scale * ln(max(floor, x[i]))} for i in [0, n). */
+  void apply(float[] x, int n, float floor) {
+    float[] e = new float[n];
+    int lowest = Float.floatToRawIntBits(floor);
+    // Two loops: the compiler makes vectors of the second, not of bits that change their type.
+    for (int i = 0; i < n; i++) {
+      // Bits of positive numbers are ordered as they are, and those of negative ones below.
+      int bits = Math.max(lowest, Float.floatToRawIntBits(x[i])) - SQRT_HALF;
+      e[i] = bits >> 23;
+      x[i] = Float.intBitsToFloat((bits & MANTISSA) + SQRT_HALF) - 1;
     }
-    float z = t * t;
-    float ln = t + (p * t * z - 0.5f * z);
-    return (ln * scale + e * exponentLow) + e * exponentHigh;
+    for (int i = 0; i < n; i++) {
+      float t = x[i];
+      float p = P0 * t + P1;
+      p = p * t + P2;
+      p = p * t + P3;
+      p = p * t + P4;
+      p = p * t + P5;
+      p = p * t + P6;
+      p = p * t + P7;
+      p = p * t + P8;
+      float z = t * t;
+      float ln = t + (p * t * z - 0.5f * z);
+      x[i] = (ln * scale + e[i] * exponentLow) + e[i] * exponentHigh;
+    }
   }
 }

@@ -161,7 +161,7 @@ public final class MelFilterBank {
    */
   public void apply(float[][] spectrum, float[][] out, int frames) {
     for (int m = 0; m < weights.length; m++) {
-      Kernels.LANES.weightedSum(weights[m], spectrum, first[m], out[m], frames);
+      WeightedRows.sum(weights[m], spectrum, first[m], out[m], frames);
     }
   }
 }

@@ -1,11 +1,6 @@
 package dev.cadenza.audio.dsp;
 
-import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.I2F;
-
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,10 +12,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorKernel implements LaneKernel {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
-
-  // One width of float vectors only: on Java 17 a second one would slow every loop in the JVM that
-  // stores a FloatVector.
-  private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
 
   private static DoubleVector load(double[] x, int i) {
     return DoubleVector.fromArray(D, x, i);
@@ -41,39 +32,58 @@ final class VectorKernel implements LaneKernel {
       double s2 = sin[2 * t];
       double c3 = cos[3 * t];
       double s3 = sin[3 * t];
-      int from = (first + k) * lanes;
-      for (int i = from; i < from + lanes; i += D.length()) {
-        DoubleVector a0 = load(re, i);
-        DoubleVector b0 = load(im, i);
-        DoubleVector a1 = load(re, i + s);
-        DoubleVector b1 = load(im, i + s);
-        DoubleVector a2 = load(re, i + 2 * s);
-        DoubleVector b2 = load(im, i + 2 * s);
-        DoubleVector a3 = load(re, i + 3 * s);
-        DoubleVector b3 = load(im, i + 3 * s);
-        DoubleVector x0 = a0.add(a2);
-        DoubleVector y0 = b0.add(b2);
-        DoubleVector x1 = a0.sub(a2);
-        DoubleVector y1 = b0.sub(b2);
-        DoubleVector x2 = a1.add(a3);
-        DoubleVector y2 = b1.add(b3);
-        DoubleVector x3 = b1.sub(b3);
-        DoubleVector y3 = a3.sub(a1);
-        x0.add(x2).intoArray(re, i);
-        y0.add(y2).intoArray(im, i);
-        DoubleVector u = x1.add(x3);
-        DoubleVector v = y1.add(y3);
-        u.mul(c1).sub(v.mul(s1)).intoArray(re, i + s);
-        u.mul(s1).add(v.mul(c1)).intoArray(im, i + s);
-        u = x0.sub(x2);
-        v = y0.sub(y2);
-        u.mul(c2).sub(v.mul(s2)).intoArray(re, i + 2 * s);
-        u.mul(s2).add(v.mul(c2)).intoArray(im, i + 2 * s);
-        u = x1.sub(x3);
-        v = y1.sub(y3);
-        u.mul(c3).sub(v.mul(s3)).intoArray(re, i + 3 * s);
-        u.mul(s3).add(v.mul(c3)).intoArray(im, i + 3 * s);
-      }
+      radix4(re, im, (first + k) * lanes, s, lanes, c1, s1, c2, s2, c3, s3);
+    }
+  }
+
+  /**
+   * The butterflies of another row. A method of its own, since what is called often is compiled
+   * after a fifth of the vectors that a loop takes, and until then each takes a hundred times as
+   * long.
+   */
+  private static void radix4(
+      double[] re,
+      double[] im,
+      int from,
+      int s,
+      int lanes,
+      double c1,
+      double s1,
+      double c2,
+      double s2,
+      double c3,
+      double s3) {
+    for (int i = from; i < from + lanes; i += D.length()) {
+      DoubleVector a0 = load(re, i);
+      DoubleVector b0 = load(im, i);
+      DoubleVector a1 = load(re, i + s);
+      DoubleVector b1 = load(im, i + s);
+      DoubleVector a2 = load(re, i + 2 * s);
+      DoubleVector b2 = load(im, i + 2 * s);
+      DoubleVector a3 = load(re, i + 3 * s);
+      DoubleVector b3 = load(im, i + 3 * s);
+      DoubleVector x0 = a0.add(a2);
+      DoubleVector y0 = b0.add(b2);
+      DoubleVector x1 = a0.sub(a2);
+      DoubleVector y1 = b0.sub(b2);
+      DoubleVector x2 = a1.add(a3);
+      DoubleVector y2 = b1.add(b3);
+      DoubleVector x3 = b1.sub(b3);
+      DoubleVector y3 = a3.sub(a1);
+      x0.add(x2).intoArray(re, i);
+      y0.add(y2).intoArray(im, i);
+      DoubleVector u = x1.add(x3);
+      DoubleVector v = y1.add(y3);
+      u.mul(c1).sub(v.mul(s1)).intoArray(re, i + s);
+      u.mul(s1).add(v.mul(c1)).intoArray(im, i + s);
+      u = x0.sub(x2);
+      v = y0.sub(y2);
+      u.mul(c2).sub(v.mul(s2)).intoArray(re, i + 2 * s);
+      u.mul(s2).add(v.mul(c2)).intoArray(im, i + 2 * s);
+      u = x1.sub(x3);
+      v = y1.sub(y3);
+      u.mul(c3).sub(v.mul(s3)).intoArray(re, i + 3 * s);
+      u.mul(s3).add(v.mul(c3)).intoArray(im, i + 3 * s);
     }
   }
 
@@ -169,77 +179,6 @@ final class VectorKernel implements LaneKernel {
   private static void narrow(double[] x, int from, float[] y, int to, int n) {
     for (int i = 0; i < n; i++) {
       y[to + i] = (float) x[from + i];
-    }
-  }
-
-  @Override
-  public void weightedSum(float[] w, float[][] x, int first, float[] y, int n) {
-    int v = F.length();
-    int i = 0;
-    // Two vectors of four partial sums each: rows are looked up half as often, and rounding grows
-    // with a quarter of the
-    // number of terms.
-    for (; i + 2 * v <= n; i += 2 * v) {
-      FloatVector a = FloatVector.zero(F);
-      FloatVector b = a;
-      FloatVector c = a;
-      FloatVector d = a;
-      FloatVector e = a;
-      FloatVector f = a;
-      FloatVector g = a;
-      FloatVector h = a;
-      int j = 0;
-      for (; j + 3 < w.length; j += 4) {
-        float[] x0 = x[first + j];
-        float[] x1 = x[first + j + 1];
-        float[] x2 = x[first + j + 2];
-        float[] x3 = x[first + j + 3];
-        a = multiplyAdd(x0, i, w[j], a);
-        e = multiplyAdd(x0, i + v, w[j], e);
-        b = multiplyAdd(x1, i, w[j + 1], b);
-        f = multiplyAdd(x1, i + v, w[j + 1], f);
-        c = multiplyAdd(x2, i, w[j + 2], c);
-        g = multiplyAdd(x2, i + v, w[j + 2], g);
-        d = multiplyAdd(x3, i, w[j + 3], d);
-        h = multiplyAdd(x3, i + v, w[j + 3], h);
-      }
-      for (; j < w.length; j++) {
-        a = multiplyAdd(x[first + j], i, w[j], a);
-        e = multiplyAdd(x[first + j], i + v, w[j], e);
-      }
-      a.add(b).add(c.add(d)).intoArray(y, i);
-      e.add(f).add(g.add(h)).intoArray(y, i + v);
-    }
-    PortableKernel.weightedSum(w, x, first, y, i, n);
-  }
-
-  private static FloatVector multiplyAdd(float[] x, int i, float w, FloatVector sum) {
-    return FloatVector.fromArray(F, x, i).fma(FloatVector.broadcast(F, w), sum);
-  }
-
-  @Override
-  public void scaledLog(float[] x, int n, float floor, double scale) {
-    LogPolynomial p = new LogPolynomial(scale);
-    int i = 0;
-    for (; i + F.length() <= n; i += F.length()) {
-      FloatVector v = FloatVector.fromArray(F, x, i).max(floor);
-      IntVector bits = v.reinterpretAsInts().sub(LogPolynomial.SQRT_HALF);
-      FloatVector e = (FloatVector) bits.lanewise(ASHR, 23).convertShape(I2F, F, 0);
-      FloatVector t =
-          bits.and(LogPolynomial.MANTISSA)
-              .add(LogPolynomial.SQRT_HALF)
-              .reinterpretAsFloats()
-              .sub(1);
-      FloatVector q = FloatVector.broadcast(F, LogPolynomial.P[0]);
-      for (int k = 1; k < LogPolynomial.P.length; k++) {
-        q = q.mul(t).add(LogPolynomial.P[k]);
-      }
-      FloatVector z = t.mul(t);
-      FloatVector ln = t.add(q.mul(t).mul(z).sub(z.mul(0.5f)));
-      ln.mul(p.scale()).add(e.mul(p.exponentLow())).add(e.mul(p.exponentHigh())).intoArray(x, i);
-    }
-    for (; i < n; i++) {
-      x[i] = p.of(Math.max(floor, x[i]));
     }
   }
 }

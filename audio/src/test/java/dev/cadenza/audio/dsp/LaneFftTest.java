@@ -47,18 +47,20 @@ class LaneFftTest {
   void logarithmIsWithinOneUnitInTheLastPlaceOverTheWholeRange() {
     for (double scale : new double[] {1, Decibels.PER_NEPER}) {
       LogPolynomial log = new LogPolynomial(scale);
-      int checked = 0;
-      for (int bits = Float.floatToIntBits(Float.MIN_NORMAL);
-          bits < Float.floatToIntBits(Float.MAX_VALUE);
-          bits += 40_009) {
-        float x = Float.intBitsToFloat(bits);
-        double exact = scale * Math.log(x);
+      int first = Float.floatToIntBits(Float.MIN_NORMAL);
+      float[] x = new float[(Float.floatToIntBits(Float.MAX_VALUE) - first) / 40_009 + 1];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = Float.intBitsToFloat(first + i * 40_009);
+      }
+      float[] y = x.clone();
+      log.apply(y, y.length, Float.MIN_NORMAL);
+      for (int i = 0; i < x.length; i++) {
+        double exact = scale * Math.log(x[i]);
         // Near 1 the logarithm vanishes; there the error is that of its argument.
         double unit = Math.max(Math.ulp((float) exact), Math.ulp((float) scale) / 8);
-        assertThat((double) log.of(x)).isCloseTo(exact, within(1.5 * unit));
-        checked++;
+        assertThat((double) y[i]).isCloseTo(exact, within(1.5 * unit));
       }
-      assertThat(checked).isGreaterThan(50_000);
+      assertThat(x.length).isGreaterThan(50_000);
     }
   }
 }
