@@ -20,6 +20,9 @@ final class SimdAttention {
   /** The scores of a chunk stay below this. */
   private static final int SCORES = 1 << 16;
 
+  /** Multiplications of an exponential. */
+  private static final int EXP_COST = 8;
+
   private static final int BLOCK = 0;
   private static final int QUERY = 1;
   private static final int WEIGHTS = 2;
@@ -123,6 +126,10 @@ final class SimdAttention {
 
   /** Softmax down LANES columns. */
   private void softmax(float[] w, int q) {
+    if (SimdProduct.plainFirst((long) EXP_COST * t * LANES)) {
+      plainSoftmax(w, q);
+      return;
+    }
     int end = t * width + q;
     FloatVector even = FloatVector.fromArray(S, w, q); // two, that do not wait for each other
     FloatVector odd = even;
@@ -141,6 +148,32 @@ final class SimdAttention {
     FloatVector inverse = FloatVector.broadcast(S, 1f).div(sum);
     for (int at = q; at < end; at += width) {
       FloatVector.fromArray(S, w, at).mul(inverse).intoArray(w, at);
+    }
+  }
+
+  /** The same bits before the compiler has come by. */
+  private void plainSoftmax(float[] w, int q) {
+    float[] max = Arrays.copyOfRange(w, q, q + LANES);
+    float[] scale = new float[LANES];
+    int end = t * width + q;
+    for (int at = q; at < end; at += width) {
+      for (int i = 0; i < LANES; i++) {
+        max[i] = Math.max(max[i], w[at + i]);
+      }
+    }
+    for (int at = q; at < end; at += width) {
+      for (int i = 0; i < LANES; i++) {
+        w[at + i] = SimdRows.expOfSmall(w[at + i] - max[i]);
+        scale[i] += w[at + i];
+      }
+    }
+    for (int i = 0; i < LANES; i++) {
+      scale[i] = 1 / scale[i];
+    }
+    for (int at = q; at < end; at += width) {
+      for (int i = 0; i < LANES; i++) {
+        w[at + i] *= scale[i];
+      }
     }
   }
 

@@ -48,7 +48,25 @@ final class SimdProduct {
   private static final int INTERLEAVED = 14;
   private static final int SUMS = 15;
 
+  /** Multiplications that plain loops do: those of one clip. */
+  private static long plainWork = 60_000_000;
+
   private SimdProduct() {}
+
+  /**
+   * Whether plain loops do the next piece of work: the first in a JVM. Until the compiler has come
+   * by, an operation of the Vector API takes a hundred times as long as theirs, whose results are
+   * the same bits.
+   *
+   * @param multiplications what the piece takes
+   */
+  static boolean plainFirst(long multiplications) {
+    if (plainWork <= 0) {
+      return false;
+    }
+    plainWork -= multiplications; // threads that meet here move the end a little
+    return true;
+  }
 
   /** The number of columns rounded up to whole vectors. */
   static int padded(int columns) {
@@ -154,6 +172,24 @@ final class SimdProduct {
       int cRow,
       int columns,
       boolean add) {
+    if (plainFirst((long) aRows.length * k * columns)) {
+      plain(a, aRows, b, bRows, k, c, cStart, cRow, columns, add);
+    } else {
+      tiles(a, aRows, b, bRows, k, c, cStart, cRow, columns, add);
+    }
+  }
+
+  static void tiles(
+      float[] a,
+      int[] aRows,
+      float[] b,
+      int[] bRows,
+      int k,
+      float[] c,
+      int cStart,
+      int cRow,
+      int columns,
+      boolean add) {
     int m = aRows.length;
     for (int j = 0; j < columns; ) {
       int left = (columns - j + LANES - 1) / LANES;
@@ -178,6 +214,36 @@ final class SimdProduct {
         c0 += rows * cRow;
       }
       j += vectors * LANES;
+    }
+  }
+
+  /** The bits of {@link #tiles} from loops that are quick before the compiler has come by, too. */
+  static void plain(
+      float[] a,
+      int[] aRows,
+      float[] b,
+      int[] bRows,
+      int k,
+      float[] c,
+      int cStart,
+      int cRow,
+      int columns,
+      boolean add) {
+    int width = padded(columns);
+    for (int i = 0; i < aRows.length; i++) {
+      int row = cStart + i * cRow;
+      if (!add) {
+        Arrays.fill(c, row, row + width, 0);
+      }
+      for (int p = 0; p < k; p++) {
+        multiplyAdd(a[aRows[i] + GROUP * p], b, bRows[p], c, row, width);
+      }
+    }
+  }
+
+  private static void multiplyAdd(float x, float[] b, int from, float[] c, int to, int n) {
+    for (int j = 0; j < n; j++) {
+      c[to + j] = Math.fma(x, b[from + j], c[to + j]);
     }
   }
 

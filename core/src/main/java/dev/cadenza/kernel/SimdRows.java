@@ -26,6 +26,10 @@ final class SimdRows {
   private static final float LN2_HIGH = 0.6933594f;
   private static final float LN2_LOW = -2.12194440e-4f;
   private static final float EXP_LOWEST = -87.33654f;
+
+  /** 1.5 * 2^23: what is added to it and taken away again is rounded to a whole number. */
+  private static final float MAGIC = 12582912f;
+
   private static final float EXP_HIGHEST = 88.37626f;
 
   private static final VectorShuffle<Float> BY_32 = rotation(32);
@@ -428,8 +432,7 @@ final class SimdRows {
 
   /** {@link #exp} of numbers that are not above 88.3. */
   static FloatVector expOfSmall(FloatVector x) {
-    // Adding and subtracting 1.5 * 2^23 rounds to the nearest whole number.
-    FloatVector magic = FloatVector.broadcast(S, 12582912f);
+    FloatVector magic = FloatVector.broadcast(S, MAGIC);
     FloatVector shifted = x.fma(FloatVector.broadcast(S, LOG2E), magic);
     FloatVector n = shifted.sub(magic);
     FloatVector r = n.fma(FloatVector.broadcast(S, -LN2_HIGH), x);
@@ -444,5 +447,21 @@ final class SimdRows {
     IntVector exponent =
         shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(p.reinterpretAsInts());
     return exponent.reinterpretAsFloats().blend(0f, x.compare(VectorOperators.LT, EXP_LOWEST));
+  }
+
+  /** The same bits of one number. */
+  static float expOfSmall(float x) {
+    float shifted = Math.fma(x, LOG2E, MAGIC);
+    float n = shifted - MAGIC;
+    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+    float p = 1.9875691e-4f;
+    p = Math.fma(p, r, 1.3981999e-3f);
+    p = Math.fma(p, r, 8.333452e-3f);
+    p = Math.fma(p, r, 4.1665796e-2f);
+    p = Math.fma(p, r, 1.6666666e-1f);
+    p = Math.fma(p, r, 0.5f);
+    p = Math.fma(p, r * r, r) + 1;
+    int exponent = (Float.floatToRawIntBits(shifted) << 23) + Float.floatToRawIntBits(p);
+    return x < EXP_LOWEST ? 0 : Float.intBitsToFloat(exponent);
   }
 }

@@ -416,6 +416,34 @@ class KernelEquivalenceTest {
     }
   }
 
+  /** The first products and exponentials of a JVM are plain loops. */
+  @Test
+  void plain_loops_round_as_the_vectors_that_follow_them() {
+    int lanes = SimdProduct.LANES;
+    for (int m : new int[] {1, 4, 7, 8, 19}) {
+      for (int columns : new int[] {1, lanes, 2 * lanes, 3 * lanes - 1, 4 * lanes, 7 * lanes + 3}) {
+        int k = 37;
+        int width = SimdProduct.padded(columns);
+        float[] rows = random(m * k).toFloatArray();
+        float[] a = SimdProduct.interleaved(rows, SimdProduct.rows(m, 0, k), 1, k);
+        float[] b = random(k * width + lanes).toFloatArray();
+        int[] aRows = SimdProduct.interleavedRows(m, 0, k);
+        int[] bRows = SimdProduct.rows(k, 0, width);
+        for (boolean add : new boolean[] {false, true}) {
+          float[] c = random((m + SimdProduct.GROUP) * width + lanes).toFloatArray();
+          float[] plain = c.clone();
+          SimdProduct.tiles(a, aRows, b, bRows, k, c, 0, width, columns, add);
+          SimdProduct.plain(a, aRows, b, bRows, k, plain, 0, width, columns, add);
+          assertThat(Arrays.copyOf(plain, m * width)).isEqualTo(Arrays.copyOf(c, m * width));
+        }
+      }
+    }
+    for (float x = -90; x < 88.3f; x += 0.0137f) {
+      FloatVector exp = SimdRows.expOfSmall(FloatVector.broadcast(SimdProduct.S, x));
+      assertThat(SimdRows.expOfSmall(x)).isEqualTo(exp.lane(0));
+    }
+  }
+
   /** Many times, so that the call is interpreted first and compiled in the end. */
   @Test
   void lanes_are_summed_in_one_order_compiled_or_not() {
