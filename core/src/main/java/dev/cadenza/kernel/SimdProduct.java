@@ -803,7 +803,7 @@ final class SimdProduct {
       float[] c,
       int cStart,
       int cRow) {
-    float[] sums = Scratch.mine().floats(SUMS, 12 * LANES);
+    float[] sums = Scratch.mine().floats(SUMS, 13 * LANES);
     int m = aRows.length;
     int n = bRows.length;
     for (int i = 0; i < m; i += 4) {
@@ -816,9 +816,10 @@ final class SimdProduct {
         int b1 = bStart + bRows[Math.min(q + 1, n - 1)];
         int b2 = bStart + bRows[Math.min(q + 2, n - 1)];
         dot4x3(a, a0, a1, a2, a3, b, b0, b1, b2, length, sums);
+        SimdRows.totals(sums, 12);
         for (int r = 0; r < Math.min(4, m - i); r++) {
           for (int s = 0; s < Math.min(3, n - q); s++) {
-            c[cStart + (i + r) * cRow + q + s] += SimdRows.total(sums, (3 * r + s) * LANES);
+            c[cStart + (i + r) * cRow + q + s] += sums[(3 * r + s) * LANES];
           }
         }
       }

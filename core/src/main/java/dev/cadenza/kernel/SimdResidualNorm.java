@@ -115,14 +115,14 @@ final class SimdResidualNorm {
             for (int r = 0; r < count; r++) {
               inverse[r] = (float) (1 / Math.sqrt(variances[from + r] + eps));
             }
-            float[] sums = scratch.floats(SUMS, 2 * ROWS * LANES);
+            float[] sums = scratch.floats(SUMS, (2 * ROWS + 1) * LANES);
             for (int r = 0; r < count; r++) {
               sums(z, gz, r, means[from + r], inverse[r], scale, gammas[part], betas[part], sums);
             }
+            SimdRows.totals(sums, 2 * count);
             for (int r = 0; r < count; r++) {
-              FloatVector meanH = FloatVector.broadcast(S, SimdRows.total(sums, 2 * r * LANES) / e);
-              FloatVector meanHx =
-                  FloatVector.broadcast(S, SimdRows.total(sums, (2 * r + 1) * LANES) / e);
+              FloatVector meanH = FloatVector.broadcast(S, sums[2 * r * LANES] / e);
+              FloatVector meanHx = FloatVector.broadcast(S, sums[(2 * r + 1) * LANES] / e);
               for (int i = 0; i < e; i += LANES) {
                 int at = r * width + i;
                 FloatVector h = FloatVector.fromArray(S, gz, at);

@@ -71,16 +71,18 @@ final class SimdRows {
   }
 
   /**
-   * The same for LANES numbers on the heap, which are overwritten: for methods that are large
-   * already, where the compiler would not inline the other one and allocate its vectors.
+   * The same for {@code count} times LANES numbers one after the other, the first of which become
+   * the totals; LANES more follow, and the others are overwritten. Halves are added for all before
+   * quarters are, so that no addition waits for the one before.
    */
-  static float total(float[] lanes, int at) {
+  static void totals(float[] lanes, int count) {
     for (int half = LANES / 2; half > 0; half /= 2) {
-      for (int i = at; i < at + half; i++) {
-        lanes[i] += lanes[i + half];
+      for (int at = 0; at < count * LANES; at += LANES) {
+        FloatVector.fromArray(S, lanes, at + half)
+            .add(FloatVector.fromArray(S, lanes, at))
+            .intoArray(lanes, at);
       }
     }
-    return lanes[at];
   }
 
   /** The sum of a run whose tail, up to a whole vector, holds zeros. */
