@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Weighted sums of rows as plain loops, which the compiler of the JVM turns into vectors by itself:
- * as fast as the Vector API in the end, and a hundred times as fast before it has come by.
+ * nearly as fast as the Vector API in the end, and a hundred times as fast before it has come by.
  */
 final class WeightedRows {
   private WeightedRows() {}
@@ -18,11 +18,8 @@ final class WeightedRows {
     for (; j + 3 < w.length; j += 4) {
       addFour(w, j, x, first + j, y, n);
     }
-    for (; j + 1 < w.length; j += 2) {
-      addTwo(w[j], x[first + j], w[j + 1], x[first + j + 1], y, n);
-    }
-    if (j < w.length) {
-      addTwo(w[j], x[first + j], 0, x[first + j], y, n);
+    for (; j < w.length; j++) {
+      addOne(w[j], x[first + j], y, n);
     }
   }
 
@@ -40,9 +37,9 @@ final class WeightedRows {
     }
   }
 
-  private static void addTwo(float w0, float[] x0, float w1, float[] x1, float[] y, int n) {
+  private static void addOne(float w, float[] x, float[] y, int n) {
     for (int i = 0; i < n; i++) {
-      y[i] += w0 * x0[i] + w1 * x1[i];
+      y[i] += w * x[i];
     }
   }
 }

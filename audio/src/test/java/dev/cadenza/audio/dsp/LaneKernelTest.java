@@ -3,6 +3,7 @@ package dev.cadenza.audio.dsp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,18 @@ class LaneKernelTest {
         assertThat((double) y[i]).isCloseTo(expected, within(1e-6 * (count + 1)));
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5})
+  void infinitePowersStayInfinite(int count) {
+    float[][] x = new float[count][1];
+    float[] w = new float[count];
+    Arrays.fill(w, 0.5f);
+    x[count - 1][0] = Float.POSITIVE_INFINITY;
+    float[] y = new float[1];
+    WeightedRows.sum(w, x, 0, y, 1);
+    assertThat(y).containsExactly(Float.POSITIVE_INFINITY);
   }
 
   @Test
