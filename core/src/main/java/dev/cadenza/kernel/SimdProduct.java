@@ -48,8 +48,8 @@ final class SimdProduct {
   private static final int INTERLEAVED = 14;
   private static final int SUMS = 15;
 
-  /** Multiplications that plain loops do: those of one clip. */
-  private static long plainWork = 60_000_000;
+  /** Multiplications that are left to plain loops; at first those of one clip. */
+  static long plainWork = 60_000_000;
 
   private SimdProduct() {}
 
@@ -172,25 +172,11 @@ final class SimdProduct {
       int cRow,
       int columns,
       boolean add) {
-    if (plainFirst((long) aRows.length * k * columns)) {
-      plain(a, aRows, b, bRows, k, c, cStart, cRow, columns, add);
-    } else {
-      tiles(a, aRows, b, bRows, k, c, cStart, cRow, columns, add);
-    }
-  }
-
-  static void tiles(
-      float[] a,
-      int[] aRows,
-      float[] b,
-      int[] bRows,
-      int k,
-      float[] c,
-      int cStart,
-      int cRow,
-      int columns,
-      boolean add) {
     int m = aRows.length;
+    if (plainFirst((long) m * k * columns)) {
+      plain(a, aRows, b, bRows, k, c, cStart, cRow, padded(columns), add);
+      return;
+    }
     for (int j = 0; j < columns; ) {
       int left = (columns - j + LANES - 1) / LANES;
       int vectors = left == 4 ? 2 : Math.min(3, left); // two and two, not three and one
@@ -217,8 +203,8 @@ final class SimdProduct {
     }
   }
 
-  /** The bits of {@link #tiles} from loops that are quick before the compiler has come by, too. */
-  static void plain(
+  /** The bits of the tiles from loops that are quick before the compiler has come by, too. */
+  private static void plain(
       float[] a,
       int[] aRows,
       float[] b,
@@ -227,9 +213,8 @@ final class SimdProduct {
       float[] c,
       int cStart,
       int cRow,
-      int columns,
+      int width,
       boolean add) {
-    int width = padded(columns);
     for (int i = 0; i < aRows.length; i++) {
       int row = cStart + i * cRow;
       if (!add) {

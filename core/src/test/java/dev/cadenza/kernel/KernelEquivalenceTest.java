@@ -419,24 +419,21 @@ class KernelEquivalenceTest {
   /** The first products and exponentials of a JVM are plain loops. */
   @Test
   void plain_loops_round_as_the_vectors_that_follow_them() {
-    int lanes = SimdProduct.LANES;
-    for (int m : new int[] {1, 4, 7, 8, 19}) {
-      for (int columns : new int[] {1, lanes, 2 * lanes, 3 * lanes - 1, 4 * lanes, 7 * lanes + 3}) {
-        int k = 37;
-        int width = SimdProduct.padded(columns);
-        float[] rows = random(m * k).toFloatArray();
-        float[] a = SimdProduct.interleaved(rows, SimdProduct.rows(m, 0, k), 1, k);
-        float[] b = random(k * width + lanes).toFloatArray();
-        int[] aRows = SimdProduct.interleavedRows(m, 0, k);
-        int[] bRows = SimdProduct.rows(k, 0, width);
-        for (boolean add : new boolean[] {false, true}) {
-          float[] c = random((m + SimdProduct.GROUP) * width + lanes).toFloatArray();
-          float[] plain = c.clone();
-          SimdProduct.tiles(a, aRows, b, bRows, k, c, 0, width, columns, add);
-          SimdProduct.plain(a, aRows, b, bRows, k, plain, 0, width, columns, add);
-          assertThat(Arrays.copyOf(plain, m * width)).isEqualTo(Arrays.copyOf(c, m * width));
-        }
+    Array qkv = random(3, 37, 3 * 24);
+    Array left = random(19, 37);
+    Array right = random(37, 7 * SimdProduct.LANES + 3);
+    List<float[]> plain = new ArrayList<>();
+    List<float[]> vectors = new ArrayList<>();
+    for (List<float[]> results : List.of(plain, vectors)) {
+      SimdProduct.plainWork = results == plain ? Long.MAX_VALUE : 0;
+      results.add(new SimdAttention(qkv, 3, 0, 0).forward().toFloatArray());
+      for (int m = 1; m <= 19; m += 3) {
+        Array rows = Array.of(Arrays.copyOf(left.toFloatArray(), m * 37), Shape.of(m, 37));
+        results.add(Kernels.of(rows).matrix().matmul(rows, false, right, false).toFloatArray());
       }
+    }
+    for (int i = 0; i < plain.size(); i++) {
+      assertThat(plain.get(i)).isEqualTo(vectors.get(i));
     }
     for (float x = -90; x < 88.3f; x += 0.0137f) {
       FloatVector exp = SimdRows.expOfSmall(FloatVector.broadcast(SimdProduct.S, x));
@@ -453,6 +450,11 @@ class KernelEquivalenceTest {
         lanes[i] = (float) RNG.nextDouble();
       }
       float total = SimdRows.total(FloatVector.fromArray(SimdProduct.S, lanes, 0));
+      float[] rows = Arrays.copyOf(lanes, 3 * lanes.length);
+      System.arraycopy(lanes, 0, rows, lanes.length, lanes.length);
+      SimdRows.totals(rows, 2);
+      assertThat(rows[0]).isEqualTo(total);
+      assertThat(rows[lanes.length]).isEqualTo(total);
       for (int half = lanes.length / 2; half > 0; half /= 2) {
         for (int i = 0; i < half; i++) {
           lanes[i] += lanes[i + half];

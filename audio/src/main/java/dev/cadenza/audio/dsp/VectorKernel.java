@@ -37,9 +37,8 @@ final class VectorKernel implements LaneKernel {
   }
 
   /**
-   * The butterflies of another row. A method of its own, since what is called often is compiled
-   * after a fifth of the vectors that a loop takes, and until then each takes a hundred times as
-   * long.
+   * The butterflies of one row. A method of its own, since what is called often is compiled sooner
+   * than a loop, and until then a vector takes a hundred times as long.
    */
   private static void radix4(
       double[] re,

@@ -63,4 +63,12 @@ class LaneFftTest {
       assertThat(x.length).isGreaterThan(50_000);
     }
   }
+
+  @Test
+  void whatLiesBelowTheFloorCountsAsTheFloorAndWhatFollowsIsLeft() {
+    float[] x = {0, 1e-31f, -5, 2, 7};
+    new LogPolynomial(4.3).apply(x, 4, 1e-30f);
+    float floor = (float) (4.3 * Math.log(1e-30f));
+    assertThat(x).containsExactly(new float[] {floor, floor, floor, 2.98053f, 7}, within(1e-5f));
+  }
 }
