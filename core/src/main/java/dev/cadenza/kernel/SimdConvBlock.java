@@ -79,7 +79,7 @@ final class SimdConvBlock {
     this.outPlane = SimdProduct.padded(images.plane + gap) + LANES;
     this.pooledH = h / pool.kH();
     this.pooledW = w / pool.kW();
-    this.pooling = new SimdPooling(pool, Shape.of(pooledH, pooledW));
+    this.pooling = new SimdPooling(pool, rowStep, Shape.of(pooledH, pooledW));
     this.weight = weight.toFloatArray();
     int k = cin * taps;
     this.interleaved = SimdProduct.interleaved(this.weight, SimdProduct.rows(cout, 0, k), 1, k);
@@ -210,15 +210,18 @@ final class SimdConvBlock {
     int area = pooledH * pooledW;
     float[] pooled = scratch.floats(POOLED, count * area);
     float[] places = state.places == null ? null : scratch.floats(PLACES, count * area);
-    for (int i = 0; i < count; i++) {
-      float slope = gamma[(channel + i) % cout];
+    for (int i = 0, next; i < count; i = next) {
+      float slope = Math.signum(gamma[(channel + i) % cout]);
       int plane = i * outPlane + first;
-      int at = i * area;
+      next = i + 1;
       if (slope == 0) { // all are equal after batch norm: the first one wins
-        pooling.corners(planes, plane, rowStep, pooled, at, places);
-      } else {
-        pooling.pool(planes, plane, rowStep, slope < 0, pooled, at, places, scratch);
+        pooling.corners(planes, plane, pooled, i * area, places);
+        continue;
       }
+      while (next < count && Math.signum(gamma[(channel + next) % cout]) == slope) {
+        next++;
+      }
+      pooling.pool(planes, plane, outPlane, next - i, slope < 0, pooled, i * area, places, scratch);
     }
     state.extreme.write(channel * area, pooled, 0, count * area);
     if (state.places != null && places != null) {
@@ -444,7 +447,7 @@ final class SimdConvBlock {
     } else {
       Arrays.fill(planes, plane, plane + outPlane, 0);
     }
-    pooling.scatter(gz, from, slope.winner, places, from, planes, plane + first, rowStep);
+    pooling.scatter(gz, from, slope.winner, places, from, planes, plane + first);
   }
 
   /** Where each channel's tap reads the padded planes of the output's gradient. */

@@ -80,13 +80,17 @@ final class SimdConvolution implements Convolution {
   /** Weights [Cout, Cin, taps] as [Cin, Cout, taps], the taps mirrored. */
   static float[] mirrored(float[] weight, int cout, int cin, int taps) {
     float[] mirrored = new float[weight.length];
-    for (int o = 0, i = 0; o < cout; o++) {
-      for (int c = 0; c < cin; c++) {
-        for (int tap = 0; tap < taps; tap++, i++) {
-          mirrored[(c * cout + o) * taps + taps - 1 - tap] = weight[i];
-        }
-      }
-    }
+    Threads.parallelFor(
+        cin,
+        c -> {
+          for (int o = 0; o < cout; o++) {
+            int from = (o * cin + c) * taps;
+            int end = (c * cout + o + 1) * taps - 1;
+            for (int tap = 0; tap < taps; tap++) {
+              mirrored[end - tap] = weight[from + tap];
+            }
+          }
+        });
     return mirrored;
   }
 
@@ -133,10 +137,8 @@ final class SimdConvolution implements Convolution {
           float[] out = scratch.floats(OUTPUT, count * p.outArea);
           x.read(p.firstPlane(task) * p.inArea, in, 0, count * p.inArea);
           if (tiles(window)) {
-            SimdPooling tiled = new SimdPooling(window, p.out);
-            for (int plane = 0; plane < count; plane++) {
-              tiled.pool(in, plane * p.inArea, p.w, false, out, plane * p.outArea, null, scratch);
-            }
+            SimdPooling tiled = new SimdPooling(window, p.w, p.out);
+            tiled.pool(in, 0, p.inArea, count, false, out, 0, null, scratch);
           } else {
             for (int plane = 0; plane < count; plane++) {
               for (int i = 0; i < p.outArea; i++) {
@@ -164,13 +166,13 @@ final class SimdConvolution implements Convolution {
           x.read(p.firstPlane(task) * p.inArea, in, 0, count * p.inArea);
           g.read(p.firstPlane(task) * p.outArea, gs, 0, count * p.outArea);
           if (tiles(window)) {
-            SimdPooling tiled = new SimdPooling(window, p.out);
-            float[] pooled = scratch.floats(POOLED, p.outArea);
-            float[] places = scratch.floats(PLACES, p.outArea);
+            SimdPooling tiled = new SimdPooling(window, p.w, p.out);
+            float[] pooled = scratch.floats(POOLED, count * p.outArea);
+            float[] places = scratch.floats(PLACES, count * p.outArea);
+            tiled.pool(in, 0, p.inArea, count, false, pooled, 0, places, scratch);
             for (int plane = 0; plane < count; plane++) {
-              int from = plane * p.inArea;
-              tiled.pool(in, from, p.w, false, pooled, 0, places, scratch);
-              tiled.scatter(gs, plane * p.outArea, 1, places, 0, to, from, p.w);
+              int windows = plane * p.outArea;
+              tiled.scatter(gs, windows, 1, places, windows, to, plane * p.inArea);
             }
           } else {
             for (int plane = 0; plane < count; plane++) {

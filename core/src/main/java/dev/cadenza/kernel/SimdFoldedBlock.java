@@ -74,7 +74,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
     Array y = Array.uninitialized(DType.FLOAT32, Shape.of(n, cout, pooledH, pooledW));
     int groups = (cout + GROUP - 1) / GROUP;
     int parts = Math.max(1, Math.min(groups, TASKS / Math.max(1, n * pooledH)));
-    SimdPooling pooling = new SimdPooling(pool, Shape.of(1, pooledW));
+    SimdPooling pooling = new SimdPooling(pool, bands.rowStep, Shape.of(1, pooledW));
     int width = SimdProduct.padded(bands.positions);
     int step = SimdProduct.padded(pooledW);
     int size = bands.channels * bands.h * bands.w;
@@ -100,7 +100,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
             SimdProduct.multiplyInterleaved(
                 weight, rows, in, bands.shifts, k, planes, 0, width, bands.positions, false);
             for (int i = 0, at = 0; i < count; i++, at += step) {
-              pooling.pool(planes, i * width, bands.rowStep, false, pooled, at, null, scratch);
+              pooling.pool(planes, i * width, 0, 1, false, pooled, at, null, scratch);
               SimdRows.shiftedRelu(pooled, at, pooledW, shift[first + i]);
             }
           }

@@ -7,24 +7,32 @@ import dev.cadenza.shape.Window;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Pooling with windows that stand side by side, a plane at a time, whole rows of it at once. */
+/** Pooling with windows that stand side by side, whole rows of them at once. */
 final class SimdPooling {
+  private static final int ROWS = 11;
   private static final int COLUMNS = 12;
   private static final int PAIRS = 13;
   private static final int LINE = 14;
   private static final int LINE_PLACES = 15;
 
   private final Window pool;
+  private final int rowStep;
   private final int pooledH;
   private final int pooledW;
 
+  /** Planes whose rows of windows fill a vector. */
+  private final int together;
+
   /**
+   * @param rowStep the distance of a plane's rows
    * @param out the shape of the result, [.., pooled H, pooled W]
    */
-  SimdPooling(Window pool, Shape out) {
+  SimdPooling(Window pool, int rowStep, Shape out) {
     this.pool = pool;
+    this.rowStep = rowStep;
     this.pooledH = out.dim(-2);
     this.pooledW = out.dim(-1);
+    this.together = Math.max(1, LANES / Math.max(1, pooledW));
   }
 
   /** Floats that are read past the last plane: of windows that fill up the last vectors. */
@@ -33,48 +41,61 @@ final class SimdPooling {
   }
 
   /**
-   * The largest (or smallest) value of each window of a plane, and its place. NaN wins; then the
-   * place is that of any value of the window.
+   * The largest (or smallest) value of each window of some planes, and its place. NaN wins; then
+   * the place is that of any value of the window.
+   *
+   * @param plane where the first plane starts
+   * @param step the distance of planes
+   * @param at where the results of the first plane start; those of the others follow
    */
   void pool(
       float[] planes,
       int plane,
-      int rowStep,
+      int step,
+      int count,
       boolean min,
       float[] to,
       int at,
       float @Nullable [] places,
       Scratch scratch) {
     boolean halves = pool.kW() == 1 || pool.kW() == 2 || pool.kW() == 4;
-    int room = SimdProduct.padded(pooledW) * pool.kW() + slack(pool);
+    boolean searching = halves && places != null;
+    int most = searching ? Math.min(count, together) : 1;
+    int room = SimdProduct.padded(most * pooledW) * pool.kW() + slack(pool);
     float[] best = scratch.floats(LINE, room);
     float[] bestPlaces = scratch.floats(LINE_PLACES, room);
-    for (int row = 0; row < pooledH; row++) {
-      int from = plane + row * pool.kH() * rowStep;
-      if (!halves) {
-        slide(planes, from, rowStep, min, best, places == null ? null : bestPlaces);
-      } else if (places == null) {
-        reduce(planes, from, rowStep, min, best);
-      } else {
-        search(planes, from, rowStep, min, best, bestPlaces, scratch);
-      }
-      System.arraycopy(best, 0, to, at + row * pooledW, pooledW);
-      if (places != null) {
-        System.arraycopy(bestPlaces, 0, places, at + row * pooledW, pooledW);
+    for (int first = 0; first < count; first += most) {
+      int n = Math.min(most, count - first);
+      for (int row = 0; row < pooledH; row++) {
+        int from = plane + first * step + row * pool.kH() * rowStep;
+        if (searching) {
+          search(planes, from, step, n, min, best, bestPlaces, scratch);
+        } else if (halves) {
+          reduce(planes, from, min, best);
+        } else {
+          slide(planes, from, min, best, places == null ? null : bestPlaces);
+        }
+        int next = at + (first * pooledH + row) * pooledW;
+        for (int i = 0; i < n * pooledW; i += pooledW, next += pooledH * pooledW) {
+          System.arraycopy(best, i, to, next, pooledW);
+          if (places != null) {
+            System.arraycopy(bestPlaces, i, places, next, pooledW);
+          }
+        }
       }
     }
   }
 
   /** A row of windows of one, two or four columns without their places. */
-  private void reduce(float[] planes, int from, int rowStep, boolean min, float[] best) {
-    columns(planes, from, rowStep, min, best);
+  private void reduce(float[] planes, int from, boolean min, float[] best) {
+    columns(planes, from, min, best);
     for (int left = pool.kW() / 2; left > 0; left /= 2) {
       SimdRows.pairwiseExtreme(best, pooledW * left, min);
     }
   }
 
   /** The extremes of the columns of a row of windows. */
-  private void columns(float[] planes, int from, int rowStep, boolean min, float[] best) {
+  private void columns(float[] planes, int from, boolean min, float[] best) {
     int width = pooledW * pool.kW();
     if (pool.kH() == 1) {
       System.arraycopy(planes, from, best, 0, width);
@@ -86,45 +107,56 @@ final class SimdPooling {
     }
   }
 
-  /** A row of windows of one, two or four columns. */
+  /** A row of windows of one, two or four columns, of some planes. */
   private void search(
       float[] planes,
       int from,
-      int rowStep,
+      int step,
+      int count,
       boolean min,
       float[] best,
       float[] places,
       Scratch scratch) {
     float sign = min ? -1 : 1;
-    Arrays.fill(best, 0, pooledW, Float.NEGATIVE_INFINITY);
-    Arrays.fill(places, 0, pooledW, 0);
-    int line = SimdProduct.padded(pooledW);
+    int windows = count * pooledW;
+    Arrays.fill(best, 0, windows, Float.NEGATIVE_INFINITY);
+    Arrays.fill(places, 0, windows, 0);
+    int line = SimdProduct.padded(windows);
+    int width = pooledW * pool.kW();
+    float[] rows = count == 1 ? planes : scratch.floats(ROWS, count * width + slack(pool) + line);
     float[] columns = scratch.floats(COLUMNS, 4 * line);
     float[] pairs = scratch.floats(PAIRS, 4 * line + 2 * LANES);
     for (int r = 0, place = 0; r < pool.kH(); r++, place += rowStep) {
+      int at = from + place;
+      if (count > 1) {
+        for (int i = 0; i < count; i++) {
+          SimdRows.copy(planes, at + i * step, width, rows, i * width);
+        }
+        at = 0;
+      }
       switch (pool.kW()) {
-        case 1 -> System.arraycopy(planes, from + place, columns, 0, pooledW);
-        case 2 -> SimdRows.deal(planes, from + place, pooledW, columns, 0, line);
+        case 1 -> System.arraycopy(rows, at, columns, 0, windows);
+        case 2 -> SimdRows.deal(rows, at, windows, columns, 0, line);
         default -> {
-          SimdRows.deal(planes, from + place, 2 * pooledW, pairs, 0, 2 * line);
-          SimdRows.deal(pairs, 0, pooledW, columns, 0, 2 * line);
-          SimdRows.deal(pairs, 2 * line, pooledW, columns, line, 3 * line);
+          SimdRows.deal(rows, at, 2 * windows, pairs, 0, 2 * line);
+          SimdRows.deal(pairs, 0, windows, columns, 0, 2 * line);
+          SimdRows.deal(pairs, 2 * line, windows, columns, line, 3 * line);
         }
       }
       for (int column = 0; column < pool.kW(); column++) {
-        SimdRows.challenge(columns, column * line, pooledW, place + column, sign, best, places);
+        SimdRows.challenge(columns, column * line, windows, place + column, sign, best, places);
       }
     }
-    for (int i = 0; min && i < pooledW; i++) {
+    for (int i = 0; min && i < windows; i++) {
       best[i] = -best[i];
     }
   }
 
   /** A row of any windows. */
   private void slide(
-      float[] planes, int from, int rowStep, boolean min, float[] best, float @Nullable [] places) {
+      float[] planes, int from, boolean min, float[] best, float @Nullable [] places) {
     int width = pooledW * pool.kW();
-    columns(planes, from, rowStep, min, best);
+    columns(planes, from, min, best);
     SimdRows.slidingExtreme(best, width, pool.kW(), min);
     if (places != null) {
       SimdRows.places(best, planes, from, rowStep, width, pool, places);
@@ -138,8 +170,7 @@ final class SimdPooling {
   }
 
   /** The first value of each window, and its place, 0. */
-  void corners(
-      float[] planes, int plane, int rowStep, float[] to, int at, float @Nullable [] places) {
+  void corners(float[] planes, int plane, float[] to, int at, float @Nullable [] places) {
     int next = at;
     for (int row = 0; row < pooledH; row++) {
       int corner = plane + row * pool.kH() * rowStep;
@@ -154,14 +185,7 @@ final class SimdPooling {
 
   /** Adds {@code factor g} of each window to the place that won it. */
   void scatter(
-      float[] g,
-      int from,
-      float factor,
-      float[] places,
-      int place,
-      float[] planes,
-      int plane,
-      int rowStep) {
+      float[] g, int from, float factor, float[] places, int place, float[] planes, int plane) {
     for (int row = 0, i = 0; row < pooledH; row++) {
       int corner = plane + row * pool.kH() * rowStep;
       for (int end = i + pooledW; i < end; i++, corner += pool.kW()) {

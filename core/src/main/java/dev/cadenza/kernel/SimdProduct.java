@@ -90,7 +90,9 @@ final class SimdProduct {
   /** Rows interleaved for {@link #multiplyInterleaved}, starting at {@link #interleavedRows}. */
   static float[] interleaved(float[] a, int[] aRows, int aStep, int k) {
     float[] to = new float[interleavedSize(aRows.length, k)];
-    interleave(a, aRows, aStep, k, to, 0);
+    Threads.parallelFor(
+        (aRows.length + GROUP - 1) / GROUP,
+        group -> interleaveGroup(a, aRows, group * GROUP, aStep, k, to, group * GROUP * k));
     return to;
   }
 
@@ -101,20 +103,26 @@ final class SimdProduct {
   /** As {@link #interleaved}, into a given array from {@code at} on. */
   static void interleave(float[] a, int[] aRows, int aStep, int k, float[] to, int at) {
     for (int i = 0; i < aRows.length; i += GROUP) {
-      int start = aRows[i]; // rows ascend
-      boolean neighbours = i + GROUP <= aRows.length && aRows[i + GROUP - 1] == start + GROUP - 1;
-      if (!neighbours) {
-        SimdRows.eightColumns(a, aRows, i, 0, aStep, k, to, at + i * k, GROUP);
-        continue;
-      }
-      int o = at + i * k;
-      for (int p = 0; p < k - 1; p++, o += GROUP) {
-        for (int r = 0; r < GROUP; r += LANES) { // the next one covers what is too much
-          FloatVector.fromArray(S, a, start + p * aStep + r).intoArray(to, o + r);
-        }
-      }
-      System.arraycopy(a, start + (k - 1) * aStep, to, o, GROUP);
+      interleaveGroup(a, aRows, i, aStep, k, to, at + i * k);
     }
+  }
+
+  private static void interleaveGroup(
+      float[] a, int[] aRows, int first, int aStep, int k, float[] to, int at) {
+    int start = aRows[first]; // rows ascend
+    int end = first + GROUP;
+    boolean neighbours = end <= aRows.length && aRows[end - 1] == start + GROUP - 1;
+    if (!neighbours) {
+      SimdRows.eightColumns(a, aRows, first, 0, aStep, k, to, at, GROUP);
+      return;
+    }
+    int o = at;
+    for (int p = 0; p < k - 1; p++, o += GROUP) {
+      for (int r = 0; r < GROUP; r += LANES) { // the next one covers what is too much
+        FloatVector.fromArray(S, a, start + p * aStep + r).intoArray(to, o + r);
+      }
+    }
+    System.arraycopy(a, start + (k - 1) * aStep, to, o, GROUP);
   }
 
   /**

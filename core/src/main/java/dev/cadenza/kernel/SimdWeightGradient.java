@@ -18,10 +18,14 @@ final class SimdWeightGradient {
   /** The same with channels as lanes. */
   private static final int ROWS = 256;
 
+  /** Terms whose sums are joined and turned at once. */
+  private static final int TERMS = 64;
+
   /** Fewer would leave most rows of a group empty. */
   private static final int FEW_CHANNELS = 4;
 
   private static final int GROUP = SimdProduct.GROUP;
+  private static final int IMAGE = 11;
   private static final int INTERLEAVED = 13;
 
   private final PaddedImages images;
@@ -31,8 +35,8 @@ final class SimdWeightGradient {
   private final int lanes;
   private final float[] sum;
 
-  /** Of one image: a sum of sums loses fewer digits than one long sum. */
-  private final float[] image;
+  /** Whether the sum holds an image already. */
+  private boolean started;
 
   SimdWeightGradient(PaddedImages images, int cout) {
     this.images = images;
@@ -41,7 +45,6 @@ final class SimdWeightGradient {
     this.channelLanes = cout >= 2 * LANES || images.positions < SMALL_PLANE;
     this.lanes = SimdProduct.padded(cout);
     this.sum = new float[channelLanes ? k * lanes + LANES : cout * k];
-    this.image = new float[channelLanes ? sum.length : 0];
   }
 
   /**
@@ -67,6 +70,8 @@ final class SimdWeightGradient {
     if (channelLanes) {
       int width = SimdProduct.padded(count);
       float[] a = images.channels < FEW_CHANNELS ? in : interleaved(in, scratch);
+      // A sum of the images' sums loses fewer digits than one long sum.
+      float[] to = started ? scratch.floats(IMAGE, sum.length) : sum;
       for (int from = 0; from < positions; from += ROWS) {
         int length = Math.min(ROWS, positions - from);
         float[] t = scratch.floats(slot, ROWS * width);
@@ -78,15 +83,15 @@ final class SimdWeightGradient {
           for (int i = 0; i < k; i++) {
             shifts[i] += from;
           }
-          SimdProduct.multiply(
-              in, shifts, 1, t, rows, length, image, channel, lanes, count, from > 0);
+          SimdProduct.multiply(in, shifts, 1, t, rows, length, to, channel, lanes, count, from > 0);
         } else {
-          addInterleaved(a, from, t, rows, channel, count);
+          addInterleaved(a, from, t, rows, to, channel, count);
         }
       }
-      for (int at = channel; at < k * lanes; at += lanes) {
-        SimdRows.add(sum, at, image, at, width);
+      for (int at = channel; started && at < k * lanes; at += lanes) {
+        SimdRows.add(sum, at, to, at, width);
       }
+      started |= channel + count == cout;
       return;
     }
     for (int from = 0; from < positions; from += CHUNK) {
@@ -108,7 +113,8 @@ final class SimdWeightGradient {
   }
 
   /** Adds the product of some positions to the image's sum, or starts it. */
-  private void addInterleaved(float[] a, int from, float[] t, int[] rows, int channel, int count) {
+  private void addInterleaved(
+      float[] a, int from, float[] t, int[] rows, float[] to, int channel, int count) {
     for (int c = 0; c < images.channels; c += GROUP) {
       int channels = Math.min(GROUP, images.channels - c);
       for (int tap = 0; tap < images.taps; tap++) {
@@ -119,7 +125,7 @@ final class SimdWeightGradient {
             t,
             rows,
             rows.length,
-            image,
+            to,
             (c * images.taps + tap) * lanes + channel,
             images.taps * lanes,
             count,
@@ -131,21 +137,34 @@ final class SimdWeightGradient {
   /** The sum of all parts, in their order, as [Cout, C * taps]. */
   static float[] total(SimdWeightGradient[] parts) {
     SimdWeightGradient first = parts[0];
-    float[] sum = first.sum;
-    for (int part = 1; part < parts.length; part++) {
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += parts[part].sum[i];
-      }
-    }
-    if (!first.channelLanes) {
-      return sum;
-    }
-    float[] total = new float[first.cout * first.k];
-    for (int o = 0; o < first.cout; o++) {
-      for (int i = 0; i < first.k; i++) {
-        total[o * first.k + i] = sum[i * first.lanes + o];
-      }
-    }
+    float[] total = first.channelLanes ? new float[first.cout * first.k] : first.sum;
+    int size = first.channelLanes ? first.lanes : first.cout; // of a term
+    Threads.parallelFor(
+        (first.k + TERMS - 1) / TERMS,
+        task -> {
+          int from = task * TERMS;
+          int to = Math.min(first.k, from + TERMS);
+          for (int part = 1; part < parts.length; part++) {
+            add(first.sum, parts[part].sum, from * size, to * size);
+          }
+          if (first.channelLanes) {
+            first.turn(from, to, total);
+          }
+        });
     return total;
+  }
+
+  private static void add(float[] a, float[] b, int from, int to) {
+    for (int i = from; i < to; i++) {
+      a[i] += b[i];
+    }
+  }
+
+  private void turn(int from, int to, float[] total) {
+    for (int o = 0; o < cout; o++) {
+      for (int i = from; i < to; i++) {
+        total[o * k + i] = sum[i * lanes + o];
+      }
+    }
   }
 }
