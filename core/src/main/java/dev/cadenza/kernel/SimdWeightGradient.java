@@ -35,7 +35,7 @@ final class SimdWeightGradient {
   private final int lanes;
   private final float[] sum;
 
-  /** Whether the sum holds an image already. */
+  /** Whether the sum holds something already. */
   private boolean started;
 
   SimdWeightGradient(PaddedImages images, int cout) {
@@ -91,7 +91,7 @@ final class SimdWeightGradient {
       for (int at = channel; started && at < k * lanes; at += lanes) {
         SimdRows.add(sum, at, to, at, width);
       }
-      started |= channel + count == cout;
+      started = true;
       return;
     }
     for (int from = 0; from < positions; from += CHUNK) {
