@@ -15,6 +15,11 @@ public record Conditioning(double gain, boolean removeMean, double preEmphasis) 
   /** Nothing is done. */
   public static final Conditioning NONE = new Conditioning(1, false, 0);
 
+  @Override
+  public String toString() {
+    return RecordText.of(this);
+  }
+
   /** True where each frame has to be treated on its own. */
   boolean perFrame() {
     return removeMean || preEmphasis != 0;

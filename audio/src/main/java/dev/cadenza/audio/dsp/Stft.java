@@ -64,6 +64,11 @@ public final class Stft {
       }
     }
 
+    @Override
+    public String toString() {
+      return RecordText.of(this);
+    }
+
     /** librosa's: centred, padded with zeros, nothing done to a frame before the window. */
     public static Settings librosa(int nFft, int winLength, int hop, Window window) {
       return new Settings(

@@ -2,6 +2,7 @@ package dev.cadenza.audio.feature;
 
 import dev.cadenza.audio.dsp.Check;
 import dev.cadenza.audio.dsp.Decibels;
+import dev.cadenza.audio.dsp.RecordText;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,11 @@ public record LogScale(Unit unit, @Nullable Double ref, double amin, @Nullable D
     if (topDb != null && !(topDb >= 0)) {
       throw new IllegalArgumentException("log: topDb=" + topDb + " must be at least 0");
     }
+  }
+
+  @Override
+  public String toString() {
+    return RecordText.of(this);
   }
 
   /** True where a value depends on the maximum of the whole clip. */

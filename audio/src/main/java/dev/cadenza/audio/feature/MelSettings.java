@@ -8,6 +8,7 @@ import dev.cadenza.audio.dsp.MelFilterBank.Norm;
 import dev.cadenza.audio.dsp.MelFilterBank.Triangles;
 import dev.cadenza.audio.dsp.MelScale;
 import dev.cadenza.audio.dsp.PadMode;
+import dev.cadenza.audio.dsp.RecordText;
 import dev.cadenza.audio.dsp.Stft;
 import dev.cadenza.audio.dsp.Window;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,11 @@ public record MelSettings(
       throw new IllegalArgumentException(
           "mel: fMin=" + fMin + " must be at least 0 and below fMax=" + top);
     }
+  }
+
+  @Override
+  public String toString() {
+    return RecordText.of(this);
   }
 
   /** librosa 0.11's {@code power_to_db(melspectrogram(y))} with its defaults, at 22050 Hz. */

@@ -2,6 +2,7 @@ package dev.cadenza.audio.feature;
 
 import dev.cadenza.audio.dsp.Check;
 import dev.cadenza.audio.dsp.Dct;
+import dev.cadenza.audio.dsp.RecordText;
 import dev.cadenza.audio.dsp.Stft;
 
 /**
@@ -67,6 +68,11 @@ public final class Mfcc extends MelConfig<Mfcc> {
         throw new IllegalArgumentException(
             "mfcc: nMfcc=" + nMfcc + " must be at most nMels=" + mel.nMels());
       }
+    }
+
+    @Override
+    public String toString() {
+      return RecordText.of(this);
     }
 
     double weight(int n) {

@@ -2,6 +2,7 @@ package dev.cadenza.audio.feature;
 
 import dev.cadenza.audio.dsp.Check;
 import dev.cadenza.audio.dsp.Framing.Alignment;
+import dev.cadenza.audio.dsp.RecordText;
 import dev.cadenza.audio.dsp.Stft;
 import dev.cadenza.audio.dsp.Window;
 
@@ -27,6 +28,11 @@ public final class Spectrogram implements FeatureTransform {
     public Settings {
       Check.atLeast("spectrogram", "sampleRate", sampleRate, 1);
       Check.positive("spectrogram", "power", power);
+    }
+
+    @Override
+    public String toString() {
+      return RecordText.of(this);
     }
   }
 
