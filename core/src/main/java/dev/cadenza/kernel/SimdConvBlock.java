@@ -92,7 +92,7 @@ final class SimdConvBlock {
     return conv.unitStride()
         && 2 * conv.padH() == conv.dilationH() * (conv.kH() - 1)
         && 2 * conv.padW() == conv.dilationW() * (conv.kW() - 1)
-        && pool.equals(Window.pool(pool.kH(), pool.kW()));
+        && pool.sideBySide();
   }
 
   /**

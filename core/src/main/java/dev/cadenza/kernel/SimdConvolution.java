@@ -136,7 +136,7 @@ final class SimdConvolution implements Convolution {
           float[] in = scratch.floats(INPUT, count * p.inArea + SimdPooling.slack(window));
           float[] out = scratch.floats(OUTPUT, count * p.outArea);
           x.read(p.firstPlane(task) * p.inArea, in, 0, count * p.inArea);
-          if (tiles(window)) {
+          if (window.sideBySide()) {
             SimdPooling tiled = new SimdPooling(window, p.w, p.out);
             tiled.pool(in, 0, p.inArea, count, false, out, 0, null, scratch);
           } else {
@@ -165,7 +165,7 @@ final class SimdConvolution implements Convolution {
           float[] to = scratch.zeros(TURNED, count * p.inArea);
           x.read(p.firstPlane(task) * p.inArea, in, 0, count * p.inArea);
           g.read(p.firstPlane(task) * p.outArea, gs, 0, count * p.outArea);
-          if (tiles(window)) {
+          if (window.sideBySide()) {
             SimdPooling tiled = new SimdPooling(window, p.w, p.out);
             float[] pooled = scratch.floats(POOLED, count * p.outArea);
             float[] places = scratch.floats(PLACES, count * p.outArea);
@@ -184,11 +184,6 @@ final class SimdConvolution implements Convolution {
           gx.write(p.firstPlane(task) * p.inArea, to, 0, count * p.inArea);
         });
     return gx;
-  }
-
-  /** Whether windows stand side by side, without gaps or a border. */
-  private static boolean tiles(Window window) {
-    return window.equals(Window.pool(window.kH(), window.kW()));
   }
 
   /** Where each pooling window looks, and how planes are shared among tasks. */

@@ -61,6 +61,12 @@ public record Window(
     return strideH == 1 && strideW == 1;
   }
 
+  /** True if windows stand side by side, as those of {@link #pool} do. */
+  public boolean sideBySide() {
+    boolean whole = padH == 0 && padW == 0 && dilationH == 1 && dilationW == 1;
+    return whole && strideH == kH && strideW == kW;
+  }
+
   /** Output height for input height {@code h}; below 1 if the window does not fit. */
   public int outH(int h) {
     return out(h, kH, strideH, padH, dilationH);
