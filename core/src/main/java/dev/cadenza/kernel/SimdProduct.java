@@ -146,6 +146,10 @@ final class SimdProduct {
       int columns,
       boolean add) {
     int m = aRows.length;
+    if (plainFirst((long) m * k * columns)) {
+      plain(a, aRows, aStep, b, bRows, k, c, cStart, cRow, padded(columns), add);
+      return;
+    }
     if (columns <= LANES) { // read once, not worth another copy
       for (int i = 0; i < m; i += GROUP) {
         by1(a, aRows, i, aStep, b, bRows, 0, k, c, cStart + i * cRow, cRow, add);
@@ -182,7 +186,7 @@ final class SimdProduct {
       boolean add) {
     int m = aRows.length;
     if (plainFirst((long) m * k * columns)) {
-      plain(a, aRows, b, bRows, k, c, cStart, cRow, padded(columns), add);
+      plain(a, aRows, GROUP, b, bRows, k, c, cStart, cRow, padded(columns), add);
       return;
     }
     for (int j = 0; j < columns; ) {
@@ -215,6 +219,7 @@ final class SimdProduct {
   private static void plain(
       float[] a,
       int[] aRows,
+      int aStep,
       float[] b,
       int[] bRows,
       int k,
@@ -229,7 +234,7 @@ final class SimdProduct {
         Arrays.fill(c, row, row + width, 0);
       }
       for (int p = 0; p < k; p++) {
-        multiplyAdd(a[aRows[i] + GROUP * p], b, bRows[p], c, row, width);
+        multiplyAdd(a[aRows[i] + aStep * p], b, bRows[p], c, row, width);
       }
     }
   }

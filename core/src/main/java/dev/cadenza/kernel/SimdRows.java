@@ -213,6 +213,12 @@ final class SimdRows {
    * both are in the cache.
    */
   static void pairwiseExtreme(float[] x, int n, boolean min) {
+    if (SimdProduct.plainFirst(2L * n)) {
+      for (int i = 0; i < n; i++) {
+        x[i] = min ? Math.min(x[2 * i], x[2 * i + 1]) : Math.max(x[2 * i], x[2 * i + 1]);
+      }
+      return;
+    }
     for (int i = 0; i < n; i += LANES) {
       FloatVector low = FloatVector.fromArray(S, x, 2 * i);
       FloatVector high = FloatVector.fromArray(S, x, 2 * i + LANES);
@@ -227,6 +233,13 @@ final class SimdRows {
    * to[odd..]}.
    */
   static void deal(float[] x, int from, int n, float[] to, int even, int odd) {
+    if (SimdProduct.plainFirst(2L * n)) {
+      for (int i = 0; i < n; i++) {
+        to[even + i] = x[from + 2 * i];
+        to[odd + i] = x[from + 2 * i + 1];
+      }
+      return;
+    }
     for (int i = 0; i < n; i += LANES) {
       FloatVector low = FloatVector.fromArray(S, x, from + 2 * i);
       FloatVector high = FloatVector.fromArray(S, x, from + 2 * i + LANES);
