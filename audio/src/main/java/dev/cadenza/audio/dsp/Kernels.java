@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 final class Kernels {
   private static final boolean SIMD = chooseSimd();
 
-  static final LaneKernel LANES = SIMD ? new VectorKernel() : new PortableKernel();
+  static final LaneKernel LANES = SIMD ? new PlainFirstKernel() : new PortableKernel();
   static final ResampleKernel RESAMPLING =
       SIMD ? new VectorResampleKernel() : new PortableResampleKernel();
 
