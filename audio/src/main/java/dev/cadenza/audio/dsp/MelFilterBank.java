@@ -113,7 +113,10 @@ public final class MelFilterBank {
     float[][] dense = new float[nMels][grid.length];
     for (int m = 0; m < nMels; m++) {
       double area = norm == Norm.SLANEY ? ratio(2, bounds[m + 2] - bounds[m], inFloat) : 1;
-      for (int k = from; k < to; k++) {
+      while (from < to && grid[from] < edges[m]) {
+        from++; // for this band and all above it
+      }
+      for (int k = from; k < to && grid[k] <= edges[m + 2]; k++) {
         double rise = ratio(grid[k] - edges[m], edges[m + 1] - edges[m], inFloat);
         double fall = ratio(edges[m + 2] - grid[k], edges[m + 2] - edges[m + 1], inFloat);
         float weight = (float) Math.max(0, Math.min(rise, fall));
