@@ -63,7 +63,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
         small ? folded : SimdProduct.interleaved(folded, SimdProduct.rows(cout, 0, k), 1, k);
   }
 
-  /** Not by {@code equals}: a record's takes 20 ms the first time. */
+  /** Of what {@link SimdConvBlock#serves}. Not by {@code equals}: a record's makes 24 classes. */
   private static boolean isSquare(Window window, int size) {
     return window.kH() == size
         && window.kW() == size

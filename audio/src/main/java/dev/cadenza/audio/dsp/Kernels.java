@@ -7,7 +7,10 @@ import org.slf4j.LoggerFactory;
 final class Kernels {
   private static final boolean SIMD = chooseSimd();
 
-  static final LaneKernel LANES = SIMD ? new PlainFirstKernel() : new PortableKernel();
+  /** What the transforms and powers of some 3 s go through. */
+  private static final int FIRST_CLIP = 350_000;
+
+  static final LaneKernel LANES = SIMD ? new VectorKernel(FIRST_CLIP) : new PortableKernel();
   static final ResampleKernel RESAMPLING =
       SIMD ? new VectorResampleKernel() : new PortableResampleKernel();
 

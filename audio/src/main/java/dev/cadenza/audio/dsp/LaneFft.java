@@ -93,22 +93,23 @@ final class LaneFft {
     if (bluestein != null) {
       bluestein.forward(re, im, lanes);
     } else {
-      forward(re, im, lanes, 0, n, 0);
+      forward(kernel.next(n * lanes), re, im, lanes, 0, n, 0);
     }
   }
 
-  private void forward(double[] re, double[] im, int lanes, int first, int size, int depth) {
+  private void forward(
+      LaneKernel now, double[] re, double[] im, int lanes, int first, int size, int depth) {
     if (size == 1) {
       return;
     }
     int r = radices[depth];
     switch (r) {
-      case 4 -> kernel.radix4(re, im, first, size, lanes, cos, sin);
-      case 2 -> kernel.radix2(re, im, first, size, lanes, cos, sin);
+      case 4 -> now.radix4(re, im, first, size, lanes, cos, sin);
+      case 2 -> now.radix2(re, im, first, size, lanes, cos, sin);
       default -> radixOdd(r, re, im, first, size, lanes);
     }
     for (int j = 0; j < r; j++) {
-      forward(re, im, lanes, first + j * (size / r), size / r, depth + 1);
+      forward(now, re, im, lanes, first + j * (size / r), size / r, depth + 1);
     }
   }
 

@@ -12,6 +12,15 @@ interface LaneKernel {
   int LANES_MULTIPLE = 16;
 
   /**
+   * The kernel for the next block: another one while this one is still slow.
+   *
+   * @param numbers that the block holds
+   */
+  default LaneKernel next(int numbers) {
+    return this;
+  }
+
+  /**
    * One in-place decimation-in-frequency step of radix 4: {@code n} rows from row {@code first}, of
    * which row {@code k} meets rows {@code k + n/4, k + n/2, k + 3n/4}.
    *

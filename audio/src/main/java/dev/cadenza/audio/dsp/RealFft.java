@@ -58,8 +58,9 @@ final class RealFft {
       return;
     }
     int half = n / 2;
+    LaneKernel now = kernel.next(half * lanes);
     for (int k = 0; k <= half / 2; k++) {
-      kernel.power(
+      now.power(
           re,
           im,
           fft.row(k) * lanes,

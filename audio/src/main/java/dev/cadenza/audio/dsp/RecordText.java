@@ -4,8 +4,8 @@ import java.lang.reflect.RecordComponent;
 import java.util.StringJoiner;
 
 /**
- * What a record's own {@code toString} says. Java 17 makes a hundred classes to say it for the
- * first time, and its compiler then is busy with what makes classes when a program has just begun.
+ * What a record's own {@code toString} says. Java 17 makes tens of classes to say it for the first
+ * time, and its compiler then is busy with what makes classes when a program has just begun.
  */
 public final class RecordText {
   private RecordText() {}

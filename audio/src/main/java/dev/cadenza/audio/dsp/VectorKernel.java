@@ -13,6 +13,28 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorKernel implements LaneKernel {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
 
+  private final LaneKernel plain = new PortableKernel();
+
+  /** Numbers that are left to the plain loops. */
+  private int left;
+
+  /**
+   * @param plainFirst numbers that plain loops transform, with the same bits: until the compiler
+   *     has come by, an operation of the Vector API takes a hundred times as long as theirs
+   */
+  VectorKernel(int plainFirst) {
+    left = plainFirst;
+  }
+
+  @Override
+  public LaneKernel next(int numbers) {
+    if (left <= 0) {
+      return this;
+    }
+    left -= numbers; // threads that meet here move the end a little
+    return plain;
+  }
+
   private static DoubleVector load(double[] x, int i) {
     return DoubleVector.fromArray(D, x, i);
   }

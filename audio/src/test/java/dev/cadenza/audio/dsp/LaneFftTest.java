@@ -24,8 +24,8 @@ class LaneFftTest {
     double[] im = random.doubles((long) n * LANES, -1, 1).toArray();
     double[] x = re.clone();
     double[] y = im.clone();
-    boolean vectors = Kernels.LANES instanceof PlainFirstKernel;
-    LaneFft fft = new LaneFft(n, vectors ? new VectorKernel() : new PortableKernel());
+    boolean vectors = Kernels.LANES instanceof VectorKernel;
+    LaneFft fft = new LaneFft(n, vectors ? new VectorKernel(0) : new PortableKernel());
     fft.forward(re, im, LANES);
     int lane = n % LANES;
     for (int k = 0; k < n; k++) {

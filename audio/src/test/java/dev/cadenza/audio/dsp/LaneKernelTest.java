@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class LaneKernelTest {
   private final LaneKernel portable = new PortableKernel();
-  private final LaneKernel vector = new VectorKernel();
+  private final LaneKernel vector = new VectorKernel(0);
   private final SplittableRandom random = new SplittableRandom(5);
 
   @ParameterizedTest
