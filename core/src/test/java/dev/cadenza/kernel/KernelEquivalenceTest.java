@@ -416,17 +416,24 @@ class KernelEquivalenceTest {
     }
   }
 
-  /** The first products and exponentials of a JVM are plain loops. */
+  /** The first products, exponentials and pooling windows of a JVM are plain loops. */
   @Test
   void plain_loops_round_as_the_vectors_that_follow_them() {
     Array qkv = random(3, 37, 3 * 24);
     Array left = random(19, 37);
     Array right = random(37, 7 * SimdProduct.LANES + 3);
+    Array images = random(2, 3, 8, 4 * SimdProduct.LANES + 12);
     List<float[]> plain = new ArrayList<>();
     List<float[]> vectors = new ArrayList<>();
     for (List<float[]> results : List.of(plain, vectors)) {
       SimdProduct.plainWork = results == plain ? Long.MAX_VALUE : 0;
       results.add(new SimdAttention(qkv, 3, 0, 0).forward().toFloatArray());
+      for (Window pool : List.of(Window.pool(2, 2), Window.pool(4, 4))) {
+        Convolution convolution = Kernels.of(images).convolution();
+        Array largest = convolution.maxPool(images, pool);
+        results.add(largest.toFloatArray());
+        results.add(convolution.maxPoolGradient(images, largest, largest, pool).toFloatArray());
+      }
       for (int m = 1; m <= 19; m += 3) {
         Array rows = Array.of(Arrays.copyOf(left.toFloatArray(), m * 37), Shape.of(m, 37));
         results.add(Kernels.of(rows).matrix().matmul(rows, false, right, false).toFloatArray());
