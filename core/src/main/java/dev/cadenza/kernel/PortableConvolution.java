@@ -3,9 +3,10 @@ package dev.cadenza.kernel;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * {@link Convolution} by BLAS and copies of rows. What a tap of the window sees of a plane is a run
@@ -15,8 +16,14 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * 1.0.0-M2.1.
  */
 final class PortableConvolution implements Convolution {
-  /** Numbers that the taps of the images multiplied at once see together. */
-  private static final int COLUMNS = 1 << 20;
+  /** Numbers that the taps of the images multiplied at once see together, to stay in a cache. */
+  private static final int COLUMNS = 1 << 17;
+
+  /** Parts of the images whose weight gradients are summed side by side. */
+  private static final int PARTS = 8;
+
+  /** Numbers that the sums of all parts hold at most. */
+  private static final int SUMS = 1 << 22;
 
   private static final int PLANE = 0;
   private static final int ROW = 1;
@@ -36,9 +43,10 @@ final class PortableConvolution implements Convolution {
       return y;
     }
     INDArray weights = geo.repeat(weight).nd(geo.matrices(), geo.coutOfGroup, geo.taps);
-    Array columns = geo.newColumns(x.type());
+    double[] shift = bias == null ? null : bias.toDoubleArray();
     geo.forEachChunk(
-        (first, images) -> {
+        x.type(),
+        (first, images, columns) -> {
           geo.gather(x, first, images, columns);
           PortableMatrix.product(
               geo.of(images, weights),
@@ -46,26 +54,11 @@ final class PortableConvolution implements Convolution {
               geo.of(images, columns.nd()),
               false,
               geo.planes(y, first, images));
-        });
-    if (bias != null) {
-      addBias(y, bias.toDoubleArray());
-    }
-    return y;
-  }
-
-  private static void addBias(Array y, double[] bias) {
-    int area = y.shape().size(2, 4);
-    Threads.parallelFor(
-        y.size() / area,
-        plane -> {
-          double b = bias[plane % bias.length];
-          double[] values = Scratch.mine().doubles(PLANE, area);
-          y.read(plane * area, values, 0, area);
-          for (int i = 0; i < area; i++) {
-            values[i] += b;
+          if (shift != null) {
+            geo.addBias(y, first, images, shift);
           }
-          y.write(plane * area, values, 0, area);
         });
+    return y;
   }
 
   @Override
@@ -76,9 +69,9 @@ final class PortableConvolution implements Convolution {
     Geometry geo = new Geometry(input, weight.shape(), window, groups);
     Array gx = Array.uninitialized(g.type(), input);
     INDArray weights = geo.repeat(weight).nd(geo.matrices(), geo.coutOfGroup, geo.taps);
-    Array columns = geo.newColumns(g.type());
     geo.forEachChunk(
-        (first, images) -> {
+        g.type(),
+        (first, images, columns) -> {
           PortableMatrix.product(
               geo.of(images, weights),
               true,
@@ -96,28 +89,41 @@ final class PortableConvolution implements Convolution {
       return Array.zeros(g.type(), weight);
     }
     Geometry geo = new Geometry(x.shape(), weight, window, groups);
-    double[] gw = new double[weight.size()];
-    Array columns = geo.newColumns(g.type());
-    Array parts =
-        Array.uninitialized(g.type(), Shape.of(geo.matrices(), geo.coutOfGroup, geo.taps));
-    geo.forEachChunk(
-        (first, images) -> {
-          geo.gather(x, first, images, columns);
-          PortableMatrix.product(
-              geo.planes(g, first, images),
-              false,
-              geo.of(images, columns.nd()),
-              true,
-              geo.of(images, parts.nd()));
-          double[] part = Scratch.mine().doubles(VALUES, gw.length);
-          for (int image = 0; image < images; image++) {
-            parts.read(image * gw.length, part, 0, gw.length);
-            for (int i = 0; i < gw.length; i++) {
-              gw[i] += part[i];
+    int size = weight.size();
+    int parts = Math.max(1, Math.min(Math.min(PARTS, geo.images), SUMS / size));
+    double[][] sums = new double[parts][size];
+    Array[] columns = geo.newColumns(g.type(), parts);
+    Array[] products = geo.newProducts(g.type(), parts);
+    Threads.parallelFor(
+        parts,
+        part -> {
+          int end = geo.images * (part + 1) / parts;
+          for (int first = geo.images * part / parts, images; first < end; first += images) {
+            images = Math.min(geo.chunk, end - first);
+            geo.gather(x, first, images, columns[part]);
+            PortableMatrix.product(
+                geo.planes(g, first, images),
+                false,
+                geo.of(images, columns[part].nd()),
+                true,
+                geo.of(images, products[part].nd()));
+            double[] product = Scratch.mine().doubles(VALUES, size);
+            for (int image = 0; image < images; image++) {
+              products[part].read(image * size, product, 0, size);
+              add(sums[part], product, size);
             }
           }
         });
-    return Array.of(gw, weight).cast(g.type());
+    for (int part = 1; part < parts; part++) {
+      add(sums[0], sums[part], size);
+    }
+    return Array.of(sums[0], weight).cast(g.type());
+  }
+
+  private static void add(double[] sum, double[] more, int n) {
+    for (int i = 0; i < n; i++) {
+      sum[i] += more[i];
+    }
   }
 
   @Override
@@ -128,11 +134,11 @@ final class PortableConvolution implements Convolution {
         x,
         window,
         (plane, image, winners) -> {
-          double[] values = Scratch.mine().doubles(VALUES, area);
+          Tile values = Scratch.mine().tile(y.type(), VALUES, area);
           for (int i = 0; i < area; i++) {
-            values[i] = image[winners[i]];
+            values.set(i, image.get(winners[i]));
           }
-          y.write(plane * area, values, 0, area);
+          values.write(y, plane * area, area);
         });
     return y;
   }
@@ -146,19 +152,18 @@ final class PortableConvolution implements Convolution {
         x,
         window,
         (plane, image, winners) -> {
-          double[] values = Scratch.mine().doubles(VALUES, area);
-          g.read(plane * area, values, 0, area);
-          Arrays.fill(image, 0, size, 0);
+          Tile values = Scratch.mine().read(VALUES, g, plane * area, area);
+          image.clear(size);
           for (int i = 0; i < area; i++) {
-            image[winners[i]] += values[i];
+            image.set(winners[i], image.get(winners[i]) + values.get(i));
           }
-          gx.write(plane * size, image, 0, size);
+          image.write(gx, plane * size, size);
         });
     return gx;
   }
 
   private interface Pooled {
-    void at(int plane, double[] image, int[] winners);
+    void at(int plane, Tile image, int[] winners);
   }
 
   /** With the place of the first largest number (or of the last NaN) of each window. */
@@ -170,10 +175,10 @@ final class PortableConvolution implements Convolution {
     Threads.parallelFor(
         x.shape().dim(0) * x.shape().dim(1),
         plane -> {
-          double[] image = Scratch.mine().doubles(PLANE, h * w + 1);
-          x.read(plane * h * w, image, 0, h * w);
-          image[h * w] = Double.NaN; // loses to any number
-          boolean careful = Double.isNaN(PortableElementwise.sum(image, h * w));
+          Tile image = Scratch.mine().tile(x.type(), PLANE, h * w + 1);
+          image.read(x, plane * h * w, h * w);
+          image.set(h * w, Double.NaN); // loses to any number
+          boolean careful = image.mayHoldNaN(h * w);
           int[] winners = Scratch.mine().ints(area);
           Arrays.fill(winners, 0, area, h * w);
           for (int tap = 0; tap < window.kH() * window.kW(); tap++) {
@@ -195,19 +200,19 @@ final class PortableConvolution implements Convolution {
   }
 
   /** Without a branch that no processor can predict. */
-  private static void compare(double[] image, int from, int step, int[] winners, int to, int n) {
+  private static void compare(Tile image, int from, int step, int[] winners, int to, int n) {
     for (int i = to, s = from; i < to + n; i++, s += step) {
       int best = winners[i];
-      winners[i] = image[s] <= image[best] ? best : s;
+      winners[i] = image.get(s) <= image.get(best) ? best : s;
     }
   }
 
   /** {@link #compare} where there may be NaN beside the one at place {@code none}. */
   private static void compareCarefully(
-      double[] image, int from, int step, int[] winners, int to, int n, int none) {
+      Tile image, int from, int step, int[] winners, int to, int n, int none) {
     for (int i = to, s = from; i < to + n; i++, s += step) {
       int best = winners[i];
-      if (best == none || image[s] > image[best] || Double.isNaN(image[s])) {
+      if (best == none || image.get(s) > image.get(best) || Double.isNaN(image.get(s))) {
         winners[i] = s;
       }
     }
@@ -238,7 +243,7 @@ final class PortableConvolution implements Convolution {
   }
 
   private interface Chunk {
-    void run(int first, int images);
+    void run(int first, int images, Array columns);
   }
 
   /** Where the parts of one convolution are found: images, groups of channels, weights. */
@@ -279,10 +284,20 @@ final class PortableConvolution implements Convolution {
       return chunk * groups;
     }
 
-    void forEachChunk(Chunk body) {
-      for (int first = 0; first < images; first += chunk) {
-        body.run(first, Math.min(chunk, images - first));
-      }
+    /**
+     * Shares the images out. Each thread has room for columns of its own, filled with 0 at first.
+     */
+    void forEachChunk(DType type, Chunk body) {
+      int chunks = (images + chunk - 1) / chunk;
+      Array[] columns = newColumns(type, Math.min(chunks, Threads.count()));
+      AtomicInteger next = new AtomicInteger();
+      Threads.parallelFor(
+          columns.length,
+          lane -> {
+            for (int i = next.getAndIncrement(); i < chunks; i = next.getAndIncrement()) {
+              body.run(i * chunk, Math.min(chunk, images - i * chunk), columns[lane]);
+            }
+          });
     }
 
     /** The weights once for every image of a chunk. */
@@ -292,8 +307,17 @@ final class PortableConvolution implements Convolution {
     }
 
     /** Room for what every tap sees: [chunk * groups, Cin of a group * kH * kW, outH * outW]. */
-    Array newColumns(DType type) {
-      return Array.zeros(type, Shape.of(matrices(), taps, area));
+    Array[] newColumns(DType type, int n) {
+      return arrays(type, n, Shape.of(matrices(), taps, area));
+    }
+
+    /** Room for the weight gradients of every image: [chunk * groups, Cout of a group, taps]. */
+    Array[] newProducts(DType type, int n) {
+      return arrays(type, n, Shape.of(matrices(), coutOfGroup, taps));
+    }
+
+    private static Array[] arrays(DType type, int n, Shape shape) {
+      return Stream.generate(() -> Array.zeros(type, shape)).limit(n).toArray(Array[]::new);
     }
 
     /** The matrices of that many images. */
@@ -310,10 +334,15 @@ final class PortableConvolution implements Convolution {
     }
 
     private INDArray range(INDArray matrices, int first, int n) {
-      return n == matrices.size(0)
-          ? matrices
-          : matrices.get(
-              NDArrayIndex.interval(first, first + n), NDArrayIndex.all(), NDArrayIndex.all());
+      return n == matrices.size(0) ? matrices : PortableMatrix.range(matrices, 0, first, first + n);
+    }
+
+    void addBias(Array y, int first, int images, double[] bias) {
+      for (int plane = first * cout; plane < (first + images) * cout; plane++) {
+        Tile values = Scratch.mine().read(PLANE, y, plane * area, area);
+        values.affine(0, 1, bias[plane % cout], area);
+        values.write(y, plane * area, area);
+      }
     }
 
     /** Copies what the taps see of some images; what they see of padding stays as it was. */
@@ -341,23 +370,13 @@ final class PortableConvolution implements Convolution {
       forEachPlane(
           images,
           (plane, start) -> {
-            double[] image = Scratch.mine().doubles(PLANE, h * w);
-            double[] row = Scratch.mine().doubles(ROW, area);
-            Arrays.fill(image, 0, h * w, 0);
+            Tile image = Scratch.mine().tile(x.type(), PLANE, h * w);
+            image.clear(h * w);
             for (int tap = 0; tap < window.kH() * window.kW(); tap++) {
-              columns.read(start + tap * area, row, 0, area);
-              forEachRun(
-                  window,
-                  h,
-                  w,
-                  tap,
-                  (from, to, n) -> {
-                    for (int i = to, s = from; i < to + n; i++, s += step) {
-                      image[s] += row[i];
-                    }
-                  });
+              Tile row = Scratch.mine().read(ROW, columns, start + tap * area, area);
+              forEachRun(window, h, w, tap, (from, to, n) -> image.add(from, step, row, to, n));
             }
-            x.write((first * channels + plane) * h * w, image, 0, h * w);
+            image.write(x, (first * channels + plane) * h * w, h * w);
           });
     }
 

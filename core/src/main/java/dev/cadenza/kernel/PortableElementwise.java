@@ -11,7 +11,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * {@link Elementwise} by ND4J operations; where those are slow or round too often, by loops over
- * tiles of doubles on the heap.
+ * tiles on the heap.
  */
 final class PortableElementwise implements Elementwise {
   /** Numbers that a task takes at once, in the cache. */
@@ -117,24 +117,27 @@ final class PortableElementwise implements Elementwise {
     return x.size() == 0 ? x : Array.wrap(f.apply(x.nd()), x.shape());
   }
 
+  /** A part of an array, in which {@code n} numbers begin at {@code from}. */
+  interface Range {
+    void at(int from, int n);
+  }
+
+  /** Shares out {@code size} numbers. */
+  static void forEachTile(int size, Range body) {
+    Threads.parallelFor(
+        (size + TILE - 1) / TILE, task -> body.at(task * TILE, Math.min(TILE, size - task * TILE)));
+  }
+
   @Override
   public Array reluGradient(Array y, Array g) {
     Array gx = Array.uninitialized(g.type(), g.shape());
-    int tasks = (g.size() + TILE - 1) / TILE;
-    Threads.parallelFor(
-        tasks,
-        task -> {
-          int from = task * TILE;
-          int n = Math.min(TILE, g.size() - from);
-          double[] value = Scratch.mine().doubles(X, TILE);
-          double[] tile = Scratch.mine().doubles(Y, TILE);
-          y.read(from, value, 0, n);
-          g.read(from, tile, 0, n);
-          for (int i = 0; i < n; i++) { // bits: no branch, and no 0 times infinity
-            long kept = value[i] <= 0 ? 0 : -1;
-            tile[i] = Double.longBitsToDouble(Double.doubleToRawLongBits(tile[i]) & kept);
-          }
-          gx.write(from, tile, 0, n);
+    forEachTile(
+        g.size(),
+        (from, n) -> {
+          Tile value = Scratch.mine().read(X, y, from, n);
+          Tile tile = Scratch.mine().read(Y, g, from, n);
+          tile.keepWherePositive(value, n);
+          tile.write(gx, from, n);
         });
     return gx;
   }
@@ -157,16 +160,13 @@ final class PortableElementwise implements Elementwise {
           int first = task * rowsAtOnce;
           int last = Math.min(rows, first + rowsAtOnce);
           int n = (last - first) * columns;
-          double[] tile = Scratch.mine().doubles(X, n);
-          x.read(first * columns, tile, 0, n);
+          Tile tile = Scratch.mine().read(X, x, first * columns, n);
           int[] dropped = Scratch.mine().ints(columns);
-          for (int row = first, i = 0; row < last; row++) {
+          for (int row = first, i = 0; row < last; row++, i += columns) {
             DropoutMask.dropped(DropoutMask.rowKey(seed, row), steps, threshold, dropped);
-            for (int c = 0; c < columns; c++, i++) {
-              tile[i] *= factors[dropped[c]];
-            }
+            tile.multiply(i, dropped, factors, columns);
           }
-          y.write(first * columns, tile, 0, n);
+          tile.write(y, first * columns, n);
         });
     return y;
   }
@@ -218,11 +218,10 @@ final class PortableElementwise implements Elementwise {
           if (inner == 1) {
             total[0] = sumOf(x, o * middle, middle);
           } else {
-            double[] row = Scratch.mine().doubles(X, n);
             for (int m = 0; m < middle; m++) {
-              x.read((o * middle + m) * inner + first, row, 0, n);
+              Tile row = Scratch.mine().read(X, x, (o * middle + m) * inner + first, n);
               for (int i = 0; i < n; i++) {
-                total[i] += row[i];
+                total[i] += row.get(i);
               }
             }
           }
@@ -232,31 +231,29 @@ final class PortableElementwise implements Elementwise {
   }
 
   private static double sumOf(Array x, int from, int n) {
-    double[] tile = Scratch.mine().doubles(X, TILE);
     double sum = 0;
     for (int start = 0; start < n; start += TILE) {
       int count = Math.min(TILE, n - start);
-      x.read(from + start, tile, 0, count);
-      sum += sum(tile, count);
+      sum += sum(Scratch.mine().read(X, x, from + start, count), 0, count);
     }
     return sum;
   }
 
-  /** Of the first {@code n}, in four sums that do not wait for each other. */
-  static double sum(double[] a, int n) {
+  /** From {@code from} to before {@code to}, in four sums that do not wait for each other. */
+  static double sum(Tile a, int from, int to) {
     double s0 = 0;
     double s1 = 0;
     double s2 = 0;
     double s3 = 0;
-    int i = 0;
-    for (; i + 4 <= n; i += 4) {
-      s0 += a[i];
-      s1 += a[i + 1];
-      s2 += a[i + 2];
-      s3 += a[i + 3];
+    int i = from;
+    for (; i + 4 <= to; i += 4) {
+      s0 += a.get(i);
+      s1 += a.get(i + 1);
+      s2 += a.get(i + 2);
+      s3 += a.get(i + 3);
     }
-    for (; i < n; i++) {
-      s0 += a[i];
+    for (; i < to; i++) {
+      s0 += a.get(i);
     }
     return (s0 + s1) + (s2 + s3);
   }

@@ -8,18 +8,19 @@ final class PortableKernels implements KernelSet {
   private final Layout layout = new PortableLayout();
   private final Matrix matrix = new PortableMatrix(layout);
   private final Convolution convolution = new PortableConvolution(layout);
-  private final Normalization normalization = new PortableNormalization(elementwise);
-  private final Softmax softmax = new PortableSoftmax(elementwise);
+  private final Normalization normalization = new PortableNormalization();
+  private final Softmax softmax = new PortableSoftmax();
   private final Update update = new PortableUpdate();
 
   /**
-   * Keeps ND4J's native operations to the calling thread: their OpenMP team waits by spinning,
-   * which costs milliseconds an operation on cores that are shared, and {@link Threads} is the one
-   * pool.
+   * Keeps ND4J's native operations and BLAS to the calling thread: their own threads wait by
+   * spinning, which costs milliseconds an operation on cores that are shared, and {@link Threads}
+   * is the one pool.
    */
   PortableKernels() {
     Nd4j.getEnvironment().setMaxMasterThreads(1);
     Nd4j.getEnvironment().setMaxThreads(1);
+    Nd4j.factory().blas().setMaxThreads(1);
   }
 
   @Override

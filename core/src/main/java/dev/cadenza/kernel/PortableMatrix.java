@@ -5,8 +5,17 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** {@link Matrix} by BLAS through ND4J. */
+/** {@link Matrix} by BLAS through ND4J, its products shared out among {@link Threads}. */
 final class PortableMatrix implements Matrix {
+  /** Rows of a result that BLAS needs to be quick. */
+  private static final int ROWS = 16;
+
+  /**
+   * Multiplications for which two tasks are four times this many: views and a call of BLAS take
+   * some 50 us a task, and each lays out all of {@code b} again.
+   */
+  private static final double WORTH = 800_000;
+
   private final Layout layout;
 
   PortableMatrix(Layout layout) {
@@ -33,10 +42,44 @@ final class PortableMatrix implements Matrix {
   }
 
   /**
-   * {@code y = a b} of every batch: one call, since an ND4J view costs more than a small product.
+   * {@code y = a b} of every batch, by one call a task, since an ND4J view costs more than a small
+   * product. What a task does depends on the shapes alone: some of the batches, or some of the rows
+   * of a single one.
    */
   static void product(INDArray a, boolean transposeA, INDArray b, boolean transposeB, INDArray y) {
-    Nd4j.matmul(a, b, y, transposeA, transposeB, false);
+    long batches = y.size(0);
+    long rows = y.size(1);
+    long work = b.length() * rows;
+    boolean byRow = batches == 1;
+    double parts = Math.min(Math.sqrt(work / WORTH), byRow ? rows / ROWS : batches);
+    int tasks = Integer.highestOneBit((int) parts); // alike for two threads, or four
+    if (tasks <= 1 || Threads.inTask()) {
+      Nd4j.matmul(a, b, y, transposeA, transposeB, false);
+      return;
+    }
+    int axis = byRow ? 1 : 0;
+    int axisOfA = byRow && transposeA ? 2 : axis;
+    Threads.parallelFor(
+        tasks,
+        task -> {
+          long from = y.size(axis) * task / tasks;
+          long to = y.size(axis) * (task + 1) / tasks;
+          Nd4j.matmul(
+              range(a, axisOfA, from, to),
+              byRow ? b : range(b, 0, from, to),
+              range(y, axis, from, to),
+              transposeA,
+              transposeB,
+              false);
+        });
+  }
+
+  /** A part of an axis; shares memory. */
+  static INDArray range(INDArray x, int axis, long from, long to) {
+    long[] shape = x.shape().clone();
+    shape[axis] = to - from;
+    long start = x.offset() + from * x.stride(axis);
+    return Nd4j.create(x.data(), shape, x.stride(), start, 'c');
   }
 
   @Override

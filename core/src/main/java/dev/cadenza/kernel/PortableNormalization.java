@@ -2,20 +2,16 @@ package dev.cadenza.kernel;
 
 import dev.cadenza.shape.Shape;
 
-/**
- * {@link Normalization}: over a batch by loops over tiles of doubles, over rows composed of
- * element-wise operations and sums.
- */
+/** {@link Normalization} by loops over tiles. */
 final class PortableNormalization implements Normalization {
   private static final int TILE = PortableElementwise.TILE;
   private static final int X = 0;
   private static final int G = 1;
 
-  private final Elementwise e;
-
-  PortableNormalization(Elementwise elementwise) {
-    this.e = elementwise;
-  }
+  /**
+   * Parts of the rows of a layer norm whose gradients by gamma and beta are summed side by side.
+   */
+  private static final int BLOCKS = 32;
 
   /**
    * Statistics are taken in one pass, of what differs from the mean of the first tile. That mean is
@@ -33,19 +29,12 @@ final class PortableNormalization implements Normalization {
     Threads.parallelFor(
         scale.length,
         c -> {
-          double[] in = Scratch.mine().doubles(X, TILE);
           double[] total = new double[2];
-          double nearly = meanOfFirstTile(x, c, in);
+          double nearly = meanOfFirstTile(x, c);
           forEachTile(
               x.shape(),
               c,
-              (from, n) -> {
-                x.read(from, in, 0, n);
-                subtract(in, nearly, n);
-                total[0] += PortableElementwise.sum(in, n);
-                multiply(in, in, n);
-                total[1] += PortableElementwise.sum(in, n);
-              });
+              (from, n) -> addMoments(Scratch.mine().read(X, x, from, n), 0, n, nearly, total));
           double rest = total[0] / terms;
           mean[c] = nearly + rest;
           variance[c] = Math.max(0, total[1] / terms - rest * rest);
@@ -70,19 +59,14 @@ final class PortableNormalization implements Normalization {
     Threads.parallelFor(
         scale.length,
         c -> {
-          double[] in = Scratch.mine().doubles(X, TILE);
-          double[] gy = Scratch.mine().doubles(G, TILE);
           double[] total = new double[2];
           forEachTile(
               x.shape(),
               c,
               (from, n) -> {
-                x.read(from, in, 0, n);
-                g.read(from, gy, 0, n);
-                subtract(in, centre[c], n);
-                total[0] += PortableElementwise.sum(gy, n);
-                multiply(in, gy, n);
-                total[1] += PortableElementwise.sum(in, n);
+                Tile in = Scratch.mine().read(X, x, from, n);
+                Tile gy = Scratch.mine().read(G, g, from, n);
+                addProducts(in, centre[c], gy, n, total);
               });
           double inverse = 1 / Math.sqrt(spread[c] + eps);
           gBeta[c] = total[0];
@@ -93,12 +77,10 @@ final class PortableNormalization implements Normalization {
               x.shape(),
               c,
               (from, n) -> {
-                x.read(from, in, 0, n);
-                g.read(from, gy, 0, n);
-                for (int i = 0; i < n; i++) {
-                  gy[i] = (gy[i] - meanG - (in[i] - centre[c]) * slope) * (scale[c] * inverse);
-                }
-                gx.write(from, gy, 0, n);
+                Tile in = Scratch.mine().read(X, x, from, n);
+                Tile gy = Scratch.mine().read(G, g, from, n);
+                gy.combine(meanG, in, centre[c], slope, scale[c] * inverse, n);
+                gy.write(gx, from, n);
               });
         });
     Shape channels = gamma.shape();
@@ -120,32 +102,72 @@ final class PortableNormalization implements Normalization {
   }
 
   private static void normalize(Array x, Array y, int c, double mean, double scale, double shift) {
-    double[] in = Scratch.mine().doubles(X, TILE);
     forEachTile(
         x.shape(),
         c,
         (from, n) -> {
-          x.read(from, in, 0, n);
-          for (int i = 0; i < n; i++) {
-            in[i] = (in[i] - mean) * scale + shift;
-          }
-          y.write(from, in, 0, n);
+          Tile in = Scratch.mine().read(X, x, from, n);
+          in.affine(mean, scale, shift, n);
+          in.write(y, from, n);
         });
   }
 
-  private static double meanOfFirstTile(Array x, int c, double[] in) {
+  private static double meanOfFirstTile(Array x, int c) {
     int plane = x.shape().size(2, x.shape().rank());
     int n = x.size() == 0 ? 0 : Math.min(TILE, plane);
-    x.read(c * plane, in, 0, n);
-    return PortableElementwise.sum(in, n) / n;
+    return PortableElementwise.sum(Scratch.mine().read(X, x, c * plane, n), 0, n) / n;
   }
 
-  private interface Tile {
-    void at(int from, int n);
+  /** Adds the sum and the sum of squares of what differs from {@code mean}. */
+  private static void addMoments(Tile x, int from, int to, double mean, double[] total) {
+    double sum0 = 0;
+    double sum1 = 0;
+    double square0 = 0;
+    double square1 = 0;
+    int i = from;
+    for (; i + 2 <= to; i += 2) {
+      double a = x.get(i) - mean;
+      double b = x.get(i + 1) - mean;
+      sum0 += a;
+      sum1 += b;
+      square0 += a * a;
+      square1 += b * b;
+    }
+    if (i < to) {
+      double a = x.get(i) - mean;
+      sum0 += a;
+      square0 += a * a;
+    }
+    total[0] += sum0 + sum1;
+    total[1] += square0 + square1;
+  }
+
+  /** Adds the sum of {@code g} and that of its products with what differs from {@code mean}. */
+  private static void addProducts(Tile x, double mean, Tile g, int n, double[] total) {
+    double sum0 = 0;
+    double sum1 = 0;
+    double product0 = 0;
+    double product1 = 0;
+    int i = 0;
+    for (; i + 2 <= n; i += 2) {
+      double a = g.get(i);
+      double b = g.get(i + 1);
+      sum0 += a;
+      sum1 += b;
+      product0 += a * (x.get(i) - mean);
+      product1 += b * (x.get(i + 1) - mean);
+    }
+    if (i < n) {
+      double a = g.get(i);
+      sum0 += a;
+      product0 += a * (x.get(i) - mean);
+    }
+    total[0] += sum0 + sum1;
+    total[1] += product0 + product1;
   }
 
   /** Calls {@code body} for all numbers of channel {@code c} of an array [N, C, ..], in order. */
-  private static void forEachTile(Shape shape, int c, Tile body) {
+  private static void forEachTile(Shape shape, int c, PortableElementwise.Range body) {
     int plane = shape.size(2, shape.rank());
     for (int image = 0; image < shape.dim(0); image++) {
       int start = (image * shape.dim(1) + c) * plane;
@@ -155,51 +177,111 @@ final class PortableNormalization implements Normalization {
     }
   }
 
-  private static void subtract(double[] a, double b, int n) {
-    for (int i = 0; i < n; i++) {
-      a[i] -= b;
-    }
-  }
-
-  private static void multiply(double[] a, double[] b, int n) {
-    for (int i = 0; i < n; i++) {
-      a[i] *= b[i];
-    }
-  }
-
   /** Statistics are taken in two passes: the variance is that of the centred values. */
   @Override
   public Result layerNorm(Array x, Array gamma, Array beta, double eps) {
-    Shape rows = Shape.of(x.shape().dim(0));
-    Array nearly = mean(x);
-    Array mean = e.add(nearly, mean(e.sub(x, nearly))); // of equal values the value itself
-    Array centred = e.sub(x, mean);
-    Array variance = mean(e.mul(centred, centred));
-    Array xhat = e.div(centred, deviation(variance, eps));
-    return new Result(e.add(e.mul(xhat, gamma), beta), mean.reshape(rows), variance.reshape(rows));
+    int rows = x.shape().dim(0);
+    Array y = Array.uninitialized(x.type(), x.shape());
+    double[] scale = gamma.toDoubleArray();
+    double[] shift = beta.toDoubleArray();
+    double[] mean = new double[rows];
+    double[] variance = new double[rows];
+    int columns = scale.length;
+    forEachBlock(
+        rows,
+        columns,
+        (block, first, n) -> {
+          Tile in = Scratch.mine().read(X, x, first * columns, n * columns);
+          for (int row = first, i = 0; row < first + n; row++, i += columns) {
+            double nearly = PortableElementwise.sum(in, i, i + columns) / columns;
+            double[] total = new double[2];
+            addMoments(in, i, i + columns, nearly, total);
+            double rest = total[0] / columns; // of equal values the mean is the value itself
+            mean[row] = nearly + rest;
+            variance[row] = Math.max(0, total[1] / columns - rest * rest);
+            double inverse = 1 / Math.sqrt(variance[row] + eps);
+            for (int c = 0; c < columns; c++) {
+              in.set(i + c, (in.get(i + c) - mean[row]) * inverse * scale[c] + shift[c]);
+            }
+          }
+          in.write(y, first * columns, n * columns);
+        });
+    Shape s = Shape.of(rows);
+    return new Result(y, Array.of(mean, s).cast(x.type()), Array.of(variance, s).cast(x.type()));
   }
 
+  /** As that of batch norm, with the mean and deviation of each row. */
   @Override
   public Gradients layerNormGradient(
       Array x, Array gamma, Array mean, Array variance, double eps, Array g) {
-    Shape column = Shape.of(x.shape().dim(0), 1);
-    Array deviation = deviation(variance.reshape(column), eps);
-    Array xhat = e.div(e.sub(x, mean.reshape(column)), deviation);
-    Array gXhat = e.mul(g, xhat);
-    Array h = e.mul(g, gamma);
-    Array centred = e.sub(e.sub(h, mean(h)), e.mul(xhat, mean(e.mul(h, xhat))));
+    int rows = x.shape().dim(0);
+    Array gx = Array.uninitialized(x.type(), x.shape());
+    double[] scale = gamma.toDoubleArray();
+    double[] centre = mean.toDoubleArray();
+    double[] spread = variance.toDoubleArray();
+    int columns = scale.length;
+    double[][] gGamma = new double[BLOCKS][columns];
+    double[][] gBeta = new double[BLOCKS][columns];
+    forEachBlock(
+        rows,
+        columns,
+        (block, first, n) -> {
+          Tile in = Scratch.mine().read(X, x, first * columns, n * columns);
+          Tile gy = Scratch.mine().read(G, g, first * columns, n * columns);
+          double[] gG = gGamma[block];
+          double[] gB = gBeta[block];
+          for (int row = first, i = 0; row < first + n; row++, i += columns) {
+            double inverse = 1 / Math.sqrt(spread[row] + eps);
+            double sumH = 0;
+            double product = 0;
+            for (int c = 0; c < columns; c++) {
+              double xhat = (in.get(i + c) - centre[row]) * inverse;
+              double gc = gy.get(i + c);
+              gG[c] += gc * xhat;
+              gB[c] += gc;
+              sumH += gc * scale[c];
+              product += gc * scale[c] * xhat;
+            }
+            double meanH = sumH / columns;
+            double slope = product / columns;
+            for (int c = 0; c < columns; c++) {
+              double xhat = (in.get(i + c) - centre[row]) * inverse;
+              gy.set(i + c, (gy.get(i + c) * scale[c] - meanH - xhat * slope) * inverse);
+            }
+          }
+          gy.write(gx, first * columns, n * columns);
+        });
     return new Gradients(
-        e.div(centred, deviation),
-        e.sum(gXhat, 0).reshape(gamma.shape()),
-        e.sum(g, 0).reshape(gamma.shape()));
+        gx,
+        Array.of(total(gGamma), gamma.shape()).cast(x.type()),
+        Array.of(total(gBeta), gamma.shape()).cast(x.type()));
   }
 
-  private Array deviation(Array variance, double eps) {
-    return e.sqrt(e.affine(variance, 1, eps));
+  private interface Rows {
+    void at(int block, int first, int n);
   }
 
-  /** Of each row. */
-  private Array mean(Array x) {
-    return e.affine(e.sum(x, 1), 1.0 / x.shape().dim(1), 0);
+  /** Shares the rows out in up to {@link #BLOCKS} blocks, each by as many as fill a tile. */
+  private static void forEachBlock(int rows, int columns, Rows body) {
+    int ofBlock = (rows + BLOCKS - 1) / BLOCKS;
+    int atOnce = Math.max(1, TILE / columns);
+    Threads.parallelFor(
+        BLOCKS,
+        block -> {
+          int end = Math.min(rows, (block + 1) * ofBlock);
+          for (int row = block * ofBlock; row < end; row += atOnce) {
+            body.at(block, row, Math.min(atOnce, end - row));
+          }
+        });
+  }
+
+  private static double[] total(double[][] parts) {
+    double[] total = new double[parts[0].length];
+    for (double[] part : parts) {
+      for (int i = 0; i < total.length; i++) {
+        total[i] += part[i];
+      }
+    }
+    return total;
   }
 }

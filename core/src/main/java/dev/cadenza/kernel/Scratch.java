@@ -1,6 +1,8 @@
 package dev.cadenza.kernel;
 
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * The heap memory that a thread computes in: a few arrays that grow to the largest size asked for
@@ -15,6 +17,7 @@ final class Scratch {
 
   private final float[][] floats = new float[SLOTS][0];
   private final double[][] doubles = new double[SLOTS][0];
+  private final Map<DType, Tile[]> tiles = new EnumMap<>(DType.class);
   private int[] ints = new int[0];
 
   private Scratch() {}
@@ -45,6 +48,22 @@ final class Scratch {
     float[] a = floats(slot, size);
     Arrays.fill(a, 0, size, 0);
     return a;
+  }
+
+  /** A tile for at least {@code size} numbers of this type, contents unknown. */
+  Tile tile(DType type, int slot, int size) {
+    Tile[] ofType = tiles.computeIfAbsent(type, t -> new Tile[SLOTS]);
+    if (ofType[slot] == null || ofType[slot].size() < size) {
+      ofType[slot] = Tile.of(type, size);
+    }
+    return ofType[slot];
+  }
+
+  /** A tile of the {@code n} numbers of {@code a} that begin at {@code from}. */
+  Tile read(int slot, Array a, int from, int n) {
+    Tile tile = tile(a.type(), slot, n);
+    tile.read(a, from, n);
+    return tile;
   }
 
   /** An array of at least this size, contents unknown. */

@@ -1,0 +1,268 @@
+package dev.cadenza.kernel;
+
+import java.util.Arrays;
+
+/**
+ * Some numbers of an {@link Array} of either type, on the heap. What changes every number is
+ * written for each type, so that the compiler makes vectors of it: Java 17 has no vector
+ * instruction from float to double outside of the Vector API, and one by one it takes ten times as
+ * long. Sums are taken in doubles, through {@link #get}. A program of float32 alone never sees the
+ * other type, so that the compiler knows what is called.
+ */
+abstract sealed class Tile {
+  private Tile() {}
+
+  static Tile of(DType type, int size) {
+    return type == DType.FLOAT32 ? new Floats(size) : new Doubles(size);
+  }
+
+  abstract int size();
+
+  abstract double get(int i);
+
+  abstract void set(int i, double value);
+
+  /** Takes {@code n} numbers of an array of this type, from position {@code from} on. */
+  abstract void read(Array a, int from, int n);
+
+  /** Puts the first {@code n} numbers into an array of this type. */
+  abstract void write(Array a, int to, int n);
+
+  /** Sets the first {@code n} to 0. */
+  abstract void clear(int n);
+
+  /** {@code (a - mean) scale + shift} for the first {@code n}. */
+  abstract void affine(double mean, double scale, double shift, int n);
+
+  /** {@code (a - shift - (x - mean) slope) scale} for the first {@code n}. */
+  abstract void combine(double shift, Tile x, double mean, double slope, double scale, int n);
+
+  /** Whether one of the first {@code n} is NaN; true as well where infinities meet. */
+  abstract boolean mayHoldNaN(int n);
+
+  /** Multiplies the numbers from {@code at} on by {@code factors[choice]} each. */
+  abstract void multiply(int at, int[] choices, double[] factors, int n);
+
+  /**
+   * Adds {@code n} numbers of {@code x} from position {@code from} on to those that begin at {@code
+   * at} and are {@code step} apart.
+   */
+  abstract void add(int at, int step, Tile x, int from, int n);
+
+  /** 0 for those of the first {@code n} where {@code y} is not above 0. */
+  abstract void keepWherePositive(Tile y, int n);
+
+  private static final class Floats extends Tile {
+    private final float[] a;
+
+    Floats(int size) {
+      a = new float[size];
+    }
+
+    @Override
+    int size() {
+      return a.length;
+    }
+
+    @Override
+    double get(int i) {
+      return a[i];
+    }
+
+    @Override
+    void set(int i, double value) {
+      a[i] = (float) value;
+    }
+
+    @Override
+    void read(Array from, int start, int n) {
+      from.read(start, a, 0, n);
+    }
+
+    @Override
+    void write(Array to, int start, int n) {
+      to.write(start, a, 0, n);
+    }
+
+    @Override
+    void clear(int n) {
+      Arrays.fill(a, 0, n, 0);
+    }
+
+    /** The mean in two floats: where it is far from 0, its rounding would be seen. */
+    @Override
+    void affine(double mean, double scale, double shift, int n) {
+      float high = (float) mean;
+      float low = (float) (mean - high);
+      float factor = (float) scale;
+      float term = (float) shift;
+      for (int i = 0; i < n; i++) {
+        a[i] = ((a[i] - high) - low) * factor + term;
+      }
+    }
+
+    @Override
+    void combine(double shift, Tile x, double mean, double slope, double scale, int n) {
+      float[] b = ((Floats) x).a;
+      float high = (float) mean;
+      float low = (float) (mean - high);
+      float steep = (float) slope;
+      float term = (float) shift;
+      float factor = (float) scale;
+      for (int i = 0; i < n; i++) {
+        a[i] = (a[i] - term - ((b[i] - high) - low) * steep) * factor;
+      }
+    }
+
+    @Override
+    void keepWherePositive(Tile y, int n) {
+      float[] b = ((Floats) y).a;
+      for (int i = 0; i < n; i++) { // bits: no branch, and no 0 times infinity
+        int kept = b[i] <= 0 ? 0 : -1;
+        a[i] = Float.intBitsToFloat(Float.floatToRawIntBits(a[i]) & kept);
+      }
+    }
+
+    @Override
+    boolean mayHoldNaN(int n) {
+      float s0 = 0;
+      float s1 = 0;
+      float s2 = 0;
+      float s3 = 0;
+      int i = 0;
+      for (; i + 4 <= n; i += 4) {
+        s0 += a[i];
+        s1 += a[i + 1];
+        s2 += a[i + 2];
+        s3 += a[i + 3];
+      }
+      for (; i < n; i++) {
+        s0 += a[i];
+      }
+      return Float.isNaN(s0 + s1 + s2 + s3);
+    }
+
+    @Override
+    void multiply(int at, int[] choices, double[] factors, int n) {
+      float[] f = {(float) factors[0], (float) factors[1]};
+      for (int i = 0; i < n; i++) {
+        a[at + i] *= f[choices[i]];
+      }
+    }
+
+    @Override
+    void add(int at, int step, Tile x, int from, int n) {
+      float[] b = ((Floats) x).a;
+      if (step == 1) {
+        for (int i = 0; i < n; i++) {
+          a[at + i] += b[from + i];
+        }
+      } else {
+        for (int i = 0; i < n; i++) {
+          a[at + i * step] += b[from + i];
+        }
+      }
+    }
+  }
+
+  private static final class Doubles extends Tile {
+    private final double[] a;
+
+    Doubles(int size) {
+      a = new double[size];
+    }
+
+    @Override
+    int size() {
+      return a.length;
+    }
+
+    @Override
+    double get(int i) {
+      return a[i];
+    }
+
+    @Override
+    void set(int i, double value) {
+      a[i] = value;
+    }
+
+    @Override
+    void read(Array from, int start, int n) {
+      from.read(start, a, 0, n);
+    }
+
+    @Override
+    void write(Array to, int start, int n) {
+      to.write(start, a, 0, n);
+    }
+
+    @Override
+    void clear(int n) {
+      Arrays.fill(a, 0, n, 0);
+    }
+
+    @Override
+    void affine(double mean, double scale, double shift, int n) {
+      for (int i = 0; i < n; i++) {
+        a[i] = (a[i] - mean) * scale + shift;
+      }
+    }
+
+    @Override
+    void combine(double shift, Tile x, double mean, double slope, double scale, int n) {
+      double[] b = ((Doubles) x).a;
+      for (int i = 0; i < n; i++) {
+        a[i] = (a[i] - shift - (b[i] - mean) * slope) * scale;
+      }
+    }
+
+    @Override
+    void keepWherePositive(Tile y, int n) {
+      double[] b = ((Doubles) y).a;
+      for (int i = 0; i < n; i++) {
+        a[i] = b[i] <= 0 ? 0 : a[i];
+      }
+    }
+
+    @Override
+    boolean mayHoldNaN(int n) {
+      double s0 = 0;
+      double s1 = 0;
+      double s2 = 0;
+      double s3 = 0;
+      int i = 0;
+      for (; i + 4 <= n; i += 4) {
+        s0 += a[i];
+        s1 += a[i + 1];
+        s2 += a[i + 2];
+        s3 += a[i + 3];
+      }
+      for (; i < n; i++) {
+        s0 += a[i];
+      }
+      return Double.isNaN(s0 + s1 + s2 + s3);
+    }
+
+    @Override
+    void multiply(int at, int[] choices, double[] factors, int n) {
+      for (int i = 0; i < n; i++) {
+        a[at + i] *= factors[choices[i]];
+      }
+    }
+
+    @Override
+    void add(int at, int step, Tile x, int from, int n) {
+      double[] b = ((Doubles) x).a;
+      if (step == 1) {
+        for (int i = 0; i < n; i++) {
+          a[at + i] += b[from + i];
+        }
+      } else {
+        for (int i = 0; i < n; i++) {
+          a[at + i * step] += b[from + i];
+        }
+      }
+    }
+  }
+}
