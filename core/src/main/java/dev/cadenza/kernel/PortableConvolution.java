@@ -46,9 +46,9 @@ final class PortableConvolution implements Convolution {
     double[] shift = bias == null ? null : bias.toDoubleArray();
     geo.forEachChunk(
         x.type(),
-        (first, images, columns) -> {
+        (first, images, columns, product) -> {
           geo.gather(x, first, images, columns);
-          PortableMatrix.product(
+          product.of(
               geo.of(images, weights),
               false,
               geo.of(images, columns.nd()),
@@ -71,8 +71,8 @@ final class PortableConvolution implements Convolution {
     INDArray weights = geo.repeat(weight).nd(geo.matrices(), geo.coutOfGroup, geo.taps);
     geo.forEachChunk(
         g.type(),
-        (first, images, columns) -> {
-          PortableMatrix.product(
+        (first, images, columns, product) -> {
+          product.of(
               geo.of(images, weights),
               true,
               geo.planes(g, first, images),
@@ -92,25 +92,25 @@ final class PortableConvolution implements Convolution {
     int size = weight.size();
     int parts = Math.max(1, Math.min(Math.min(PARTS, geo.images), SUMS / size));
     double[][] sums = new double[parts][size];
-    Array[] columns = geo.newColumns(g.type(), parts);
     Array[] products = geo.newProducts(g.type(), parts);
-    Threads.parallelFor(
+    geo.share(
+        g.type(),
         parts,
-        part -> {
+        (part, columns, product) -> {
           int end = geo.images * (part + 1) / parts;
           for (int first = geo.images * part / parts, images; first < end; first += images) {
             images = Math.min(geo.chunk, end - first);
-            geo.gather(x, first, images, columns[part]);
-            PortableMatrix.product(
+            geo.gather(x, first, images, columns);
+            product.of(
                 geo.planes(g, first, images),
                 false,
-                geo.of(images, columns[part].nd()),
+                geo.of(images, columns.nd()),
                 true,
                 geo.of(images, products[part].nd()));
-            double[] product = Scratch.mine().doubles(VALUES, size);
+            double[] of = Scratch.mine().doubles(VALUES, size);
             for (int image = 0; image < images; image++) {
-              products[part].read(image * size, product, 0, size);
-              add(sums[part], product, size);
+              products[part].read(image * size, of, 0, size);
+              add(sums[part], of, size);
             }
           }
         });
@@ -242,8 +242,16 @@ final class PortableConvolution implements Convolution {
     }
   }
 
+  private interface Product {
+    void of(INDArray a, boolean transposeA, INDArray b, boolean transposeB, INDArray y);
+  }
+
+  private interface Task {
+    void run(int task, Array columns, Product product);
+  }
+
   private interface Chunk {
-    void run(int first, int images, Array columns);
+    void run(int first, int images, Array columns, Product product);
   }
 
   /** Where the parts of one convolution are found: images, groups of channels, weights. */
@@ -285,19 +293,29 @@ final class PortableConvolution implements Convolution {
     }
 
     /**
-     * Shares the images out. Each thread has room for columns of its own, filled with 0 at first.
+     * Runs the tasks on all threads. Each thread has room for what every tap sees: columns [chunk *
+     * groups, Cin of a group * kH * kW, outH * outW], 0 at first. A single task has its products
+     * shared out instead.
      */
-    void forEachChunk(DType type, Chunk body) {
-      int chunks = (images + chunk - 1) / chunk;
-      Array[] columns = newColumns(type, Math.min(chunks, Threads.count()));
+    void share(DType type, int tasks, Task body) {
+      Product product = tasks == 1 ? PortableMatrix::share : PortableMatrix::product;
+      Array[] columns = arrays(type, Math.min(tasks, Threads.count()), taps, area);
       AtomicInteger next = new AtomicInteger();
       Threads.parallelFor(
           columns.length,
           lane -> {
-            for (int i = next.getAndIncrement(); i < chunks; i = next.getAndIncrement()) {
-              body.run(i * chunk, Math.min(chunk, images - i * chunk), columns[lane]);
+            for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+              body.run(i, columns[lane], product);
             }
           });
+    }
+
+    void forEachChunk(DType type, Chunk body) {
+      share(
+          type,
+          (images + chunk - 1) / chunk,
+          (i, columns, product) ->
+              body.run(i * chunk, Math.min(chunk, images - i * chunk), columns, product));
     }
 
     /** The weights once for every image of a chunk. */
@@ -306,17 +324,14 @@ final class PortableConvolution implements Convolution {
           weight.reshape(Shape.of(1, weight.size())), Shape.of(chunk, weight.size()));
     }
 
-    /** Room for what every tap sees: [chunk * groups, Cin of a group * kH * kW, outH * outW]. */
-    Array[] newColumns(DType type, int n) {
-      return arrays(type, n, Shape.of(matrices(), taps, area));
-    }
-
     /** Room for the weight gradients of every image: [chunk * groups, Cout of a group, taps]. */
     Array[] newProducts(DType type, int n) {
-      return arrays(type, n, Shape.of(matrices(), coutOfGroup, taps));
+      return arrays(type, n, coutOfGroup, taps);
     }
 
-    private static Array[] arrays(DType type, int n, Shape shape) {
+    /** {@code n} arrays [chunk * groups, rows, columns] of 0. */
+    private Array[] arrays(DType type, int n, int rows, int columns) {
+      Shape shape = Shape.of(matrices(), rows, columns);
       return Stream.generate(() -> Array.zeros(type, shape)).limit(n).toArray(Array[]::new);
     }
 

@@ -29,7 +29,7 @@ final class PortableMatrix implements Matrix {
       return Array.zeros(a.type(), out);
     }
     Array y = Array.uninitialized(a.type(), out);
-    product(batched(a, out), transposeA, batched(b, out), transposeB, batched(y, out));
+    share(batched(a, out), transposeA, batched(b, out), transposeB, batched(y, out));
     return y;
   }
 
@@ -42,19 +42,25 @@ final class PortableMatrix implements Matrix {
   }
 
   /**
-   * {@code y = a b} of every batch, by one call a task, since an ND4J view costs more than a small
-   * product. What a task does depends on the shapes alone: some of the batches, or some of the rows
-   * of a single one.
+   * {@code y = a b} of every batch: one call, since an ND4J view costs more than a small product.
    */
   static void product(INDArray a, boolean transposeA, INDArray b, boolean transposeB, INDArray y) {
+    Nd4j.matmul(a, b, y, transposeA, transposeB, false);
+  }
+
+  /**
+   * {@link #product} on all threads. What a task does depends on the shapes alone: some of the
+   * batches, or some of the rows of a single one.
+   */
+  static void share(INDArray a, boolean transposeA, INDArray b, boolean transposeB, INDArray y) {
     long batches = y.size(0);
     long rows = y.size(1);
     long work = b.length() * rows;
     boolean byRow = batches == 1;
     double parts = Math.min(Math.sqrt(work / WORTH), byRow ? rows / ROWS : batches);
     int tasks = Integer.highestOneBit((int) parts); // alike for two threads, or four
-    if (tasks <= 1 || Threads.inTask()) {
-      Nd4j.matmul(a, b, y, transposeA, transposeB, false);
+    if (tasks <= 1) {
+      product(a, transposeA, b, transposeB, y);
       return;
     }
     int axis = byRow ? 1 : 0;
@@ -64,13 +70,12 @@ final class PortableMatrix implements Matrix {
         task -> {
           long from = y.size(axis) * task / tasks;
           long to = y.size(axis) * (task + 1) / tasks;
-          Nd4j.matmul(
+          product(
               range(a, axisOfA, from, to),
-              byRow ? b : range(b, 0, from, to),
-              range(y, axis, from, to),
               transposeA,
+              byRow ? b : range(b, 0, from, to),
               transposeB,
-              false);
+              range(y, axis, from, to));
         });
   }
 

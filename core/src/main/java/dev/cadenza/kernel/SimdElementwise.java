@@ -13,8 +13,11 @@ import jdk.incubator.vector.VectorOperators;
  * without; others are left to the portable kernels.
  */
 final class SimdElementwise implements Elementwise {
-  /** The elements of a task: three tiles fit into the second-level cache. */
-  private static final int TILE = 1 << 14;
+  /**
+   * The elements of a task: two tiles fit into the second-level cache, and memory is read and
+   * written in long pieces.
+   */
+  private static final int TILE = 1 << 15;
 
   /** Sums over many rows are cut into parts that are added up in double. */
   private static final int ROWS = 32;

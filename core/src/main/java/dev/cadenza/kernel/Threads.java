@@ -88,11 +88,6 @@ public final class Threads {
     job.await();
   }
 
-  /** Whether the calling thread runs a task: what it shares out, it does alone. */
-  static boolean inTask() {
-    return BUSY.get();
-  }
-
   /**
    * Lets some time pass without sleeping, up to {@link #PATIENCE}. A thread that is woken may start
    * on the processor of the one that wakes it, and both share that for milliseconds while another
