@@ -8,6 +8,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ final class Relaunch {
 
   private static final String KERNELS = "cadenza.kernels";
   private static final int FIRST_TO_WARN_OF_NATIVES = 24;
+  private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
   private Relaunch() {}
 
@@ -45,10 +47,12 @@ final class Relaunch {
     if (present || !available || unwanted || System.getProperty(GUARD) != null) {
       return OptionalInt.empty();
     }
+    List<String> jvmArguments = new ArrayList<>(hugePages(read(HUGE_PAGES)));
+    jvmArguments.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     List<String> command =
         command(
             System.getProperty("java.home"),
-            ManagementFactory.getRuntimeMXBean().getInputArguments(),
+            jvmArguments,
             System.getProperty("java.class.path"),
             Runtime.version().feature(),
             main.getName(),
@@ -73,6 +77,26 @@ final class Relaunch {
       Thread.currentThread().interrupt();
       return OptionalInt.of(CommandLine.ExitCode.SOFTWARE);
     }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return ""; // not on Linux
+    }
+  }
+
+  /**
+   * A process that is over in seconds spends a quarter of them on getting its heap page by page, at
+   * 4 KB each. Java complains where the system has no larger ones to give.
+   *
+   * @param modes as Linux lists them, the one that holds in brackets
+   */
+  static List<String> hugePages(String modes) {
+    return modes.isBlank() || modes.contains("[never]")
+        ? List.of()
+        : List.of("-XX:+UseTransparentHugePages");
   }
 
   /**

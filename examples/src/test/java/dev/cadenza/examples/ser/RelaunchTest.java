@@ -54,6 +54,15 @@ class RelaunchTest {
   }
 
   @Test
+  void asks_for_large_pages_only_where_there_are_some() {
+    List<String> flag = List.of("-XX:+UseTransparentHugePages");
+    assertThat(Relaunch.hugePages("always [madvise] never\n")).isEqualTo(flag);
+    assertThat(Relaunch.hugePages("[always] madvise never\n")).isEqualTo(flag);
+    assertThat(Relaunch.hugePages("always madvise [never]\n")).isEmpty();
+    assertThat(Relaunch.hugePages("")).isEmpty();
+  }
+
+  @Test
   void is_not_needed_where_the_module_is() {
     // The tests run with it.
     assertThat(Relaunch.fromHere(SerMain.class, "--version")).isEmpty();
