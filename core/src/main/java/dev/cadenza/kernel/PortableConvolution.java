@@ -107,10 +107,10 @@ final class PortableConvolution implements Convolution {
                 geo.of(images, columns.nd()),
                 true,
                 geo.of(images, products[part].nd()));
-            double[] of = Scratch.mine().doubles(VALUES, size);
+            double[] gradient = Scratch.mine().doubles(VALUES, size);
             for (int image = 0; image < images; image++) {
-              products[part].read(image * size, of, 0, size);
-              add(sums[part], of, size);
+              products[part].read(image * size, gradient, 0, size);
+              add(sums[part], gradient, size);
             }
           }
         });
@@ -178,7 +178,7 @@ final class PortableConvolution implements Convolution {
           Tile image = Scratch.mine().tile(x.type(), PLANE, h * w + 1);
           image.read(x, plane * h * w, h * w);
           image.set(h * w, Double.NaN); // loses to any number
-          boolean careful = image.mayHoldNaN(h * w);
+          boolean careful = Double.isNaN(PortableElementwise.sum(image, 0, h * w));
           int[] winners = Scratch.mine().ints(area);
           Arrays.fill(winners, 0, area, h * w);
           for (int tap = 0; tap < window.kH() * window.kW(); tap++) {

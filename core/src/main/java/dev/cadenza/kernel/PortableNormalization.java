@@ -34,7 +34,10 @@ final class PortableNormalization implements Normalization {
           forEachTile(
               x.shape(),
               c,
-              (from, n) -> addMoments(Scratch.mine().read(X, x, from, n), 0, n, nearly, total));
+              (from, n) -> {
+                Tile in = Scratch.mine().read(X, x, from, n);
+                addProducts(in, nearly, in, nearly, 0, n, total);
+              });
           double rest = total[0] / terms;
           mean[c] = nearly + rest;
           variance[c] = Math.max(0, total[1] / terms - rest * rest);
@@ -66,7 +69,7 @@ final class PortableNormalization implements Normalization {
               (from, n) -> {
                 Tile in = Scratch.mine().read(X, x, from, n);
                 Tile gy = Scratch.mine().read(G, g, from, n);
-                addProducts(in, centre[c], gy, n, total);
+                addProducts(gy, 0, in, centre[c], 0, n, total);
               });
           double inverse = 1 / Math.sqrt(spread[c] + eps);
           gBeta[c] = total[0];
@@ -118,49 +121,29 @@ final class PortableNormalization implements Normalization {
     return PortableElementwise.sum(Scratch.mine().read(X, x, c * plane, n), 0, n) / n;
   }
 
-  /** Adds the sum and the sum of squares of what differs from {@code mean}. */
-  private static void addMoments(Tile x, int from, int to, double mean, double[] total) {
-    double sum0 = 0;
-    double sum1 = 0;
-    double square0 = 0;
-    double square1 = 0;
-    int i = from;
-    for (; i + 2 <= to; i += 2) {
-      double a = x.get(i) - mean;
-      double b = x.get(i + 1) - mean;
-      sum0 += a;
-      sum1 += b;
-      square0 += a * a;
-      square1 += b * b;
-    }
-    if (i < to) {
-      double a = x.get(i) - mean;
-      sum0 += a;
-      square0 += a * a;
-    }
-    total[0] += sum0 + sum1;
-    total[1] += square0 + square1;
-  }
-
-  /** Adds the sum of {@code g} and that of its products with what differs from {@code mean}. */
-  private static void addProducts(Tile x, double mean, Tile g, int n, double[] total) {
+  /**
+   * Adds the sum of what the numbers of {@code a} differ by from their centre, and that of its
+   * products with what those of {@code b} do, in sums that do not wait for each other.
+   */
+  private static void addProducts(
+      Tile a, double centreA, Tile b, double centreB, int from, int to, double[] total) {
     double sum0 = 0;
     double sum1 = 0;
     double product0 = 0;
     double product1 = 0;
-    int i = 0;
-    for (; i + 2 <= n; i += 2) {
-      double a = g.get(i);
-      double b = g.get(i + 1);
-      sum0 += a;
-      sum1 += b;
-      product0 += a * (x.get(i) - mean);
-      product1 += b * (x.get(i + 1) - mean);
+    int i = from;
+    for (; i + 2 <= to; i += 2) {
+      double a0 = a.get(i) - centreA;
+      double a1 = a.get(i + 1) - centreA;
+      sum0 += a0;
+      sum1 += a1;
+      product0 += a0 * (b.get(i) - centreB);
+      product1 += a1 * (b.get(i + 1) - centreB);
     }
-    if (i < n) {
-      double a = g.get(i);
-      sum0 += a;
-      product0 += a * (x.get(i) - mean);
+    if (i < to) {
+      double last = a.get(i) - centreA;
+      sum0 += last;
+      product0 += last * (b.get(i) - centreB);
     }
     total[0] += sum0 + sum1;
     total[1] += product0 + product1;
@@ -195,7 +178,7 @@ final class PortableNormalization implements Normalization {
           for (int row = first, i = 0; row < first + n; row++, i += columns) {
             double nearly = PortableElementwise.sum(in, i, i + columns) / columns;
             double[] total = new double[2];
-            addMoments(in, i, i + columns, nearly, total);
+            addProducts(in, nearly, in, nearly, i, i + columns, total);
             double rest = total[0] / columns; // of equal values the mean is the value itself
             mean[row] = nearly + rest;
             variance[row] = Math.max(0, total[1] / columns - rest * rest);

@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * Some numbers of an {@link Array} of either type, on the heap. What changes every number is
  * written for each type, so that the compiler makes vectors of it: Java 17 has no vector
- * instruction from float to double outside of the Vector API, and one by one it takes ten times as
- * long. Sums are taken in doubles, through {@link #get}. A program of float32 alone never sees the
- * other type, so that the compiler knows what is called.
+ * instruction from float to double outside of the Vector API, and one by one it takes twenty times
+ * as long. Sums are taken in doubles, through {@link #get}. A program of float32 alone never sees
+ * the other type, so that the compiler knows what is called.
  */
 abstract sealed class Tile {
   private Tile() {}
@@ -37,9 +37,6 @@ abstract sealed class Tile {
   /** {@code (a - shift - (x - mean) slope) scale} for the first {@code n}. */
   abstract void combine(double shift, Tile x, double mean, double slope, double scale, int n);
 
-  /** Whether one of the first {@code n} is NaN; true as well where infinities meet. */
-  abstract boolean mayHoldNaN(int n);
-
   /** Multiplies the numbers from {@code at} on by {@code factors[choice]} each. */
   abstract void multiply(int at, int[] choices, double[] factors, int n);
 
@@ -49,7 +46,7 @@ abstract sealed class Tile {
    */
   abstract void add(int at, int step, Tile x, int from, int n);
 
-  /** 0 for those of the first {@code n} where {@code y} is not above 0. */
+  /** Makes 0 of those of the first {@code n} where {@code y} is 0 or below, not where it is NaN. */
   abstract void keepWherePositive(Tile y, int n);
 
   private static final class Floats extends Tile {
@@ -124,25 +121,6 @@ abstract sealed class Tile {
     }
 
     @Override
-    boolean mayHoldNaN(int n) {
-      float s0 = 0;
-      float s1 = 0;
-      float s2 = 0;
-      float s3 = 0;
-      int i = 0;
-      for (; i + 4 <= n; i += 4) {
-        s0 += a[i];
-        s1 += a[i + 1];
-        s2 += a[i + 2];
-        s3 += a[i + 3];
-      }
-      for (; i < n; i++) {
-        s0 += a[i];
-      }
-      return Float.isNaN(s0 + s1 + s2 + s3);
-    }
-
-    @Override
     void multiply(int at, int[] choices, double[] factors, int n) {
       float[] f = {(float) factors[0], (float) factors[1]};
       for (int i = 0; i < n; i++) {
@@ -153,14 +131,8 @@ abstract sealed class Tile {
     @Override
     void add(int at, int step, Tile x, int from, int n) {
       float[] b = ((Floats) x).a;
-      if (step == 1) {
-        for (int i = 0; i < n; i++) {
-          a[at + i] += b[from + i];
-        }
-      } else {
-        for (int i = 0; i < n; i++) {
-          a[at + i * step] += b[from + i];
-        }
+      for (int i = 0; i < n; i++) {
+        a[at + i * step] += b[from + i];
       }
     }
   }
@@ -226,25 +198,6 @@ abstract sealed class Tile {
     }
 
     @Override
-    boolean mayHoldNaN(int n) {
-      double s0 = 0;
-      double s1 = 0;
-      double s2 = 0;
-      double s3 = 0;
-      int i = 0;
-      for (; i + 4 <= n; i += 4) {
-        s0 += a[i];
-        s1 += a[i + 1];
-        s2 += a[i + 2];
-        s3 += a[i + 3];
-      }
-      for (; i < n; i++) {
-        s0 += a[i];
-      }
-      return Double.isNaN(s0 + s1 + s2 + s3);
-    }
-
-    @Override
     void multiply(int at, int[] choices, double[] factors, int n) {
       for (int i = 0; i < n; i++) {
         a[at + i] *= factors[choices[i]];
@@ -254,14 +207,8 @@ abstract sealed class Tile {
     @Override
     void add(int at, int step, Tile x, int from, int n) {
       double[] b = ((Doubles) x).a;
-      if (step == 1) {
-        for (int i = 0; i < n; i++) {
-          a[at + i] += b[from + i];
-        }
-      } else {
-        for (int i = 0; i < n; i++) {
-          a[at + i * step] += b[from + i];
-        }
+      for (int i = 0; i < n; i++) {
+        a[at + i * step] += b[from + i];
       }
     }
   }
