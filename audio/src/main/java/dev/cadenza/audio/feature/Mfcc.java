@@ -197,11 +197,8 @@ public final class Mfcc extends MelConfig<Mfcc> {
     int length = Stft.rowLength(frames);
     float[][] rows = new float[settings.nMfcc()][length];
     dct.apply(spectrum().apply(signal), rows, length);
-    for (int k = 0; k < rows.length; k++) {
-      float weight = (float) settings.weight(k);
-      for (int t = 0; weight != 1 && t < frames; t++) {
-        rows[k][t] *= weight;
-      }
+    if (settings.lifter() != 0) {
+      weigh(rows, frames);
     }
     if (settings.zeroth() == Zeroth.ENERGY_FIRST || settings.zeroth() == Zeroth.ENERGY_LAST) {
       rows[0] = spectrum().stft().logEnergy(signal);
@@ -212,6 +209,15 @@ public final class Mfcc extends MelConfig<Mfcc> {
       rows[rows.length - 1] = zeroth;
     }
     return Features.of(rows, frames);
+  }
+
+  private void weigh(float[][] rows, int frames) {
+    for (int k = 0; k < rows.length; k++) {
+      float weight = (float) settings.weight(k);
+      for (int t = 0; t < frames; t++) {
+        rows[k][t] *= weight;
+      }
+    }
   }
 
   @Override

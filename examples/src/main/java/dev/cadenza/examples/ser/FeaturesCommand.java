@@ -202,7 +202,11 @@ final class FeaturesCommand implements Callable<Integer> {
       problems.put(
           result.file(), result.file() + ": warning: " + String.join("; ", result.warnings()));
     }
-    Files.createDirectories(target.getParent());
+    Path folder = target.getParent();
+    if (folder != null
+        && !Files.isDirectory(folder)) { // createDirectories throws, inside, if it is
+      Files.createDirectories(folder);
+    }
     Npy.of(result.features()).write(Path.of(target + ".npy"));
     if (png) {
       picture(result).write(Path.of(target + ".png"));

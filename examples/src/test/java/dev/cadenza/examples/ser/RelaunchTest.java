@@ -27,6 +27,8 @@ class RelaunchTest {
                 "my file.wav"))
         .containsExactly(
             JAVA,
+            "-XX:+UseParallelGC",
+            "-XX:-UseAdaptiveSizePolicy",
             "-Xmx8g",
             "-Dx=a b",
             "--add-modules=jdk.incubator.vector",
@@ -41,6 +43,13 @@ class RelaunchTest {
             "Main",
             "predict",
             "my file.wav");
+  }
+
+  @Test
+  void leaves_the_collector_to_who_has_named_one() {
+    assertThat(Relaunch.command("/jdk", List.of("-XX:+UseZGC"), "ser.jar", 17, "Main"))
+        .contains("-XX:+UseZGC")
+        .doesNotContainAnyElementsOf(Relaunch.SMALL_YOUNG_GENERATION);
   }
 
   @Test
