@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A dense row-major array of float32 or float64 numbers on top of ND4J, without a history. There
@@ -22,35 +21,27 @@ public final class Array {
   /** Numbers that change their type at once, in the first-level cache. */
   private static final int NARROW = 1024;
 
-  private final INDArray nd;
+  private final Storage storage;
   private final Shape shape;
-  private final DType type;
   private final @Nullable Workspace owner;
-  private @Nullable FloatBuffer floats;
-  private @Nullable DoubleBuffer doubles;
 
-  private Array(INDArray nd, Shape shape, @Nullable Workspace owner) {
-    this.nd = nd;
+  private Array(Storage storage, Shape shape, @Nullable Workspace owner) {
+    this.storage = storage;
     this.shape = shape;
-    this.type = DType.of(nd.dataType());
     this.owner = owner;
   }
 
   private Array(INDArray nd, Shape shape) {
-    this(nd, shape, Workspace.owner());
+    this(new Storage(nd), shape, Workspace.owner());
   }
 
   /** An array whose numbers are whatever the memory held: the caller writes all of them. */
   public static Array uninitialized(DType type, Shape shape) {
-    Array kept = Workspace.keptArray(type, shape);
-    if (kept != null) {
-      return kept;
-    }
-    return new Array(
-        shape.size() == 0
-            ? Nd4j.empty(type.nd())
-            : Nd4j.createUninitialized(type.nd(), new long[] {shape.size()}, 'c'),
-        shape);
+    int size = shape.size();
+    Workspace owner = Workspace.owner();
+    Storage storage =
+        owner == null || size == 0 ? Storage.allocate(type, size) : owner.take(type, size);
+    return new Array(storage, shape, owner);
   }
 
   public static Array zeros(DType type, Shape shape) {
@@ -59,8 +50,10 @@ public final class Array {
 
   public static Array full(DType type, Shape shape, double value) {
     Array a = uninitialized(type, shape);
-    if (shape.size() > 0) {
-      a.nd.assign(value);
+    double[] piece = new double[Math.min(NARROW, shape.size())];
+    Arrays.fill(piece, value);
+    for (int i = 0; i < shape.size(); i += NARROW) {
+      a.write(i, piece, 0, Math.min(NARROW, shape.size() - i));
     }
     return a;
   }
@@ -130,8 +123,10 @@ public final class Array {
 
   /** Overwrites all numbers with those of an array of the same size. Modified. */
   public void assign(Array from) {
-    if (shape.size() > 0) {
-      live().assign(from.live());
+    if (size() > 0 && type() == from.type()) {
+      copy(0, from, 0, 1, size());
+    } else if (size() > 0) {
+      live().nd().assign(from.live().nd());
     }
   }
 
@@ -144,34 +139,32 @@ public final class Array {
   }
 
   public DType type() {
-    return type;
+    return storage.type();
   }
 
   /** The same numbers under another shape of the same size. */
   public Array reshape(Shape other) {
     requireLength(size(), other);
-    Array a = new Array(nd, other, owner);
-    a.floats = floats;
-    a.doubles = doubles;
-    return a;
+    return new Array(storage, other, owner);
   }
 
   /** This array in another data type; itself if it has it already. */
   public Array cast(DType type) {
-    return type == type() ? this : new Array(live().castTo(type.nd()), shape);
+    return type == type() ? this : new Array(live().nd().castTo(type.nd()), shape);
   }
 
   /** The ND4J array in this shape: the same memory, for portable kernels. */
   INDArray nd() {
-    return shape.rank() == 0 || size() == 0 ? live() : live().reshape('c', shape.longDims());
+    INDArray flat = live().nd();
+    return shape.rank() == 0 || size() == 0 ? flat : flat.reshape('c', shape.longDims());
   }
 
   /** The ND4J array in another shape of the same size: the same memory. */
   INDArray nd(int... dims) {
-    return live().reshape('c', Arrays.stream(dims).asLongStream().toArray());
+    return live().nd().reshape('c', Arrays.stream(dims).asLongStream().toArray());
   }
 
-  private INDArray live() {
+  private Storage live() {
     if (owner != null && owner.isClosed()) {
       throw new IllegalStateException(
           "array "
@@ -179,7 +172,7 @@ public final class Array {
               + " was made in a workspace that is closed; call detach() inside the workspace on"
               + " what should outlive it");
     }
-    return nd;
+    return storage;
   }
 
   /** Copies {@code n} float32 numbers from position {@code from} into {@code to}. */
@@ -249,23 +242,11 @@ public final class Array {
   }
 
   private DoubleBuffer doubles() {
-    live();
-    DoubleBuffer b = doubles;
-    if (b == null) {
-      b = nd.data().asNioDouble();
-      doubles = b;
-    }
-    return b;
+    return live().doubles();
   }
 
   private FloatBuffer floats() {
-    live();
-    FloatBuffer b = floats;
-    if (b == null) {
-      b = nd.data().asNioFloat();
-      floats = b;
-    }
-    return b;
+    return live().floats();
   }
 
   /** All numbers in row-major order, as floats, in a new Java array. */

@@ -1,6 +1,6 @@
 package dev.cadenza.kernel;
 
-import dev.cadenza.shape.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -28,6 +28,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * never live in one. Using an array after its workspace was closed is refused.
  */
 public final class Workspace implements AutoCloseable {
+  /** For the results of ND4J's own operations, which come from its workspace. */
   private static final WorkspaceConfiguration CONFIGURATION =
       WorkspaceConfiguration.builder()
           .policyAllocation(AllocationPolicy.STRICT)
@@ -35,20 +36,33 @@ public final class Workspace implements AutoCloseable {
           .policySpill(SpillPolicy.REALLOCATE)
           .policyReset(ResetPolicy.BLOCK_LEFT)
           .build();
+
   private static final ThreadLocal<@Nullable Workspace> CURRENT = new ThreadLocal<>();
+
+  /** The memory of each depth of nesting: it stays when a workspace is closed. */
+  private static final ThreadLocal<List<Memory>> MEMORY = ThreadLocal.withInitial(ArrayList::new);
 
   private final @Nullable Workspace outer = CURRENT.get();
   private final int depth = outer == null ? 0 : outer.depth + 1;
   private final boolean inside;
-  private final @Nullable List<Array> kept;
-  private final MemoryWorkspace arena;
-  private int handedOut;
+  private final Memory memory;
+  private final MemoryWorkspace ofNd4j;
   private volatile boolean closed;
 
-  private Workspace(boolean inside, @Nullable List<Array> kept) {
+  private record Memory(Arena floats, Arena doubles) {
+    Memory() {
+      this(new Arena(DType.FLOAT32), new Arena(DType.FLOAT64));
+    }
+  }
+
+  private Workspace(boolean inside) {
     this.inside = inside;
-    this.kept = kept;
-    arena =
+    memory = memory(depth);
+    if (inside) {
+      memory.floats.reset();
+      memory.doubles.reset();
+    }
+    ofNd4j =
         inside
             ? Nd4j.getWorkspaceManager()
                 .getAndActivateWorkspace(CONFIGURATION, "cadenza-step-" + depth)
@@ -56,27 +70,24 @@ public final class Workspace implements AutoCloseable {
     CURRENT.set(this);
   }
 
-  /** Opens a workspace for this thread. */
-  public static Workspace open() {
-    return new Workspace(true, null);
+  private static Memory memory(int depth) {
+    List<Memory> mine = MEMORY.get();
+    while (mine.size() <= depth) {
+      mine.add(new Memory());
+    }
+    return mine.get(depth);
   }
 
-  /**
-   * Opens a workspace for a computation that makes the same arrays every time. Those whose numbers
-   * its kernels will write are taken from {@code kept}, in order, and outlive the workspace; what
-   * is missing is added. Even making an array costs microseconds.
-   *
-   * @param kept empty at first; used by one workspace at a time
-   */
-  public static Workspace open(List<Array> kept) {
-    return new Workspace(true, kept);
+  /** Opens a workspace for this thread. */
+  public static Workspace open() {
+    return new Workspace(true);
   }
 
   /**
    * Steps outside of all workspaces: arrays made until it is closed live until they are garbage.
    */
   public static Workspace outside() {
-    return new Workspace(false, null);
+    return new Workspace(false);
   }
 
   /** The workspace that owns what this thread allocates now, or null if none does. */
@@ -85,22 +96,14 @@ public final class Workspace implements AutoCloseable {
     return w == null || !w.inside ? null : w;
   }
 
-  /** The array that was made at this point the last time, or null if none is kept. */
-  static @Nullable Array keptArray(DType type, Shape shape) {
-    Workspace w = owner();
-    if (w == null || w.kept == null) {
-      return null;
-    }
-    int i = w.handedOut++;
-    Array array = i < w.kept.size() ? w.kept.get(i) : null;
-    if (array == null || array.type() != type || !array.shape().equals(shape)) {
-      try (Workspace outside = outside()) {
-        array = Array.uninitialized(type, shape);
-      }
-      w.kept.subList(i, w.kept.size()).clear();
-      w.kept.add(array);
-    }
-    return array;
+  /** Memory for an array. */
+  Storage take(DType type, int size) {
+    return (type == DType.FLOAT32 ? memory.floats : memory.doubles).take(size);
+  }
+
+  /** Bytes of the memory behind this workspace, without ND4J's own results. */
+  long bytes() {
+    return memory.floats.bytes() + memory.doubles.bytes();
   }
 
   boolean isClosed() {
@@ -117,7 +120,7 @@ public final class Workspace implements AutoCloseable {
           "workspace: must be closed by the thread that opened it, and inner ones first");
     }
     closed = true;
-    arena.close();
+    ofNd4j.close();
     if (outer == null) {
       CURRENT.remove();
     } else {

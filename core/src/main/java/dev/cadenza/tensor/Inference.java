@@ -11,20 +11,17 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A computation for inputs of one shape, ready to be run many times: the ops that lead from an
  * input to a result, in order, with everything that does not depend on the input computed or laid
- * out once. Nothing is recorded, shapes are not checked again, and the arrays of the first run
- * serve all others.
+ * out once. Nothing is recorded, shapes are not checked again, and a thread's later runs have the
+ * memory of its first.
  *
  * <p>Parameters and statistics count as they are when this is made: make another one after more
- * training. Thread-safe: as many sets of arrays are kept as there were runs at the same time.
+ * training. Thread-safe.
  */
 public final class Inference {
   /** An op's call: where its inputs stand among the values, and what computes it. */
@@ -37,7 +34,6 @@ public final class Inference {
   private final Shape input;
   private final Shape output;
   private final List<Step> steps = new ArrayList<>();
-  private final Queue<List<Array>> idle = new ConcurrentLinkedQueue<>();
 
   private Inference(Tensor input, Tensor output) {
     this.input = input.shape();
@@ -138,8 +134,7 @@ public final class Inference {
   /** The result for an input; lives outside of every workspace. */
   public Tensor run(Tensor x) {
     ShapeException.requireShape("inference", "input", input, x.shape());
-    List<Array> kept = Objects.requireNonNullElseGet(idle.poll(), ArrayList::new);
-    try (Workspace memory = Workspace.open(kept)) {
+    try (Workspace memory = Workspace.open()) {
       Array[] values = new Array[steps.size() + 1];
       values[0] = x.array();
       for (int i = 0; i < steps.size(); i++) {
@@ -151,8 +146,6 @@ public final class Inference {
         values[i + 1] = step.call().of(in);
       }
       return Tensor.of(values[steps.size()].detach());
-    } finally {
-      idle.add(kept);
     }
   }
 }

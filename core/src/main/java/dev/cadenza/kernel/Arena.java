@@ -1,0 +1,77 @@
+package dev.cadenza.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Memory for numbers of one type, taken array by array and given back all at once: one block, and
+ * more of them while it turns out to be too small.
+ */
+final class Arena {
+  /** Numbers in the first block. */
+  private static final long FIRST = 1 << 16;
+
+  /** Numbers in a block that holds more than one array: a GB of floats, whatever Java can index. */
+  private static final long MOST = 1 << 28;
+
+  /** Arrays begin at a multiple of so many numbers: with floats, of a cache line. */
+  private static final long STEP = 16;
+
+  private static final class Block {
+    final Storage storage;
+    long used;
+
+    Block(DType type, long size) {
+      storage = Storage.allocate(type, Math.toIntExact(size));
+    }
+  }
+
+  private final DType type;
+  private final List<Block> blocks = new ArrayList<>();
+  private long taken;
+
+  Arena(DType type) {
+    this.type = type;
+  }
+
+  /** A part of this size that nobody else has, contents unknown. */
+  Storage take(int size) {
+    long step = (size + STEP - 1) / STEP * STEP;
+    taken += step;
+    Block block = blockFor(step);
+    Storage part = block.storage.part((int) block.used, size);
+    block.used += step;
+    return part;
+  }
+
+  private Block blockFor(long step) {
+    for (Block block : blocks) {
+      if (block.storage.size() - block.used >= step) {
+        return block;
+      }
+    }
+    // As much again as there is, so that a first step is no long list of blocks.
+    Block added = new Block(type, Math.max(step, Math.min(MOST, Math.max(FIRST, taken))));
+    blocks.add(added);
+    return added;
+  }
+
+  /**
+   * Takes back all parts. If they did not fit into one block, one that holds as much takes the
+   * place of all; beyond {@link #MOST} they stay as they are.
+   */
+  void reset() {
+    if (blocks.size() > 1 && taken <= MOST) {
+      blocks.forEach(block -> block.storage.free());
+      blocks.clear();
+      blocks.add(new Block(type, taken));
+    }
+    taken = 0;
+    blocks.forEach(block -> block.used = 0);
+  }
+
+  /** Bytes of all blocks. */
+  long bytes() {
+    return blocks.stream().mapToLong(block -> block.storage.size()).sum() * type.bytes();
+  }
+}
