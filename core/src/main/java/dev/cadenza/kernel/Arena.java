@@ -11,7 +11,10 @@ final class Arena {
   /** Numbers in the first block. */
   private static final long FIRST = 1 << 16;
 
-  /** Numbers in a block that holds more than one array: a GB of floats, whatever Java can index. */
+  /** Numbers in a block that is added, where no single array needs more: 64 MB of floats. */
+  private static final long ADDED = 1 << 24;
+
+  /** Numbers in the one block that takes the place of others: a GB of floats. */
   private static final long MOST = 1 << 28;
 
   /** Arrays begin at a multiple of so many numbers: with floats, of a cache line. */
@@ -50,8 +53,8 @@ final class Arena {
         return block;
       }
     }
-    // As much again as there is, so that a first step is no long list of blocks.
-    Block added = new Block(type, Math.max(step, Math.min(MOST, Math.max(FIRST, taken))));
+    // As much again as there is, up to a point: a block takes all of its memory at once.
+    Block added = new Block(type, Math.max(step, Math.min(ADDED, Math.max(FIRST, taken))));
     blocks.add(added);
     return added;
   }
