@@ -50,10 +50,10 @@ public final class Array {
 
   public static Array full(DType type, Shape shape, double value) {
     Array a = uninitialized(type, shape);
-    double[] piece = new double[Math.min(NARROW, shape.size())];
+    double[] piece = Scratch.mine().doubles(Scratch.NARROW, NARROW);
     Arrays.fill(piece, value);
-    for (int i = 0; i < shape.size(); i += NARROW) {
-      a.write(i, piece, 0, Math.min(NARROW, shape.size() - i));
+    for (int i = 0; i < a.size(); i += NARROW) {
+      a.write(i, piece, 0, Math.min(NARROW, a.size() - i));
     }
     return a;
   }
@@ -121,12 +121,17 @@ public final class Array {
     return c;
   }
 
-  /** Overwrites all numbers with those of an array of the same size. Modified. */
+  /** Overwrites all numbers with those of an array of the same size, of either type. Modified. */
   public void assign(Array from) {
     if (size() > 0 && type() == from.type()) {
       copy(0, from, 0, 1, size());
-    } else if (size() > 0) {
-      live().nd().assign(from.live().nd());
+      return;
+    }
+    double[] piece = Scratch.mine().doubles(Scratch.NARROW, NARROW);
+    for (int i = 0; i < size(); i += NARROW) {
+      int n = Math.min(NARROW, size() - i);
+      from.read(i, piece, 0, n);
+      write(i, piece, 0, n);
     }
   }
 
@@ -150,7 +155,12 @@ public final class Array {
 
   /** This array in another data type; itself if it has it already. */
   public Array cast(DType type) {
-    return type == type() ? this : new Array(live().nd().castTo(type.nd()), shape);
+    if (type == type()) {
+      return this;
+    }
+    Array c = uninitialized(type, shape);
+    c.assign(this);
+    return c;
   }
 
   /** The ND4J array in this shape: the same memory, for portable kernels. */
