@@ -25,7 +25,7 @@ final class Arena {
     long used;
 
     Block(DType type, long size) {
-      storage = Storage.allocate(type, Math.toIntExact(size));
+      storage = Storage.alone(type, Math.toIntExact(size));
     }
   }
 

@@ -2,11 +2,8 @@ package dev.cadenza.kernel;
 
 import dev.cadenza.shape.Shape;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** {@link Layout} by ND4J views. */
 final class PortableLayout implements Layout {
@@ -50,21 +47,15 @@ final class PortableLayout implements Layout {
     if (out.size() == 0) {
       return Array.uninitialized(x.type(), out);
     }
-    return Array.wrap(x.nd().get(range(x.shape(), axis, from, to)).dup('c'), out);
+    return Array.wrap(PortableMatrix.range(x.nd(), axis, from, to).dup('c'), out);
   }
 
   @Override
   public Array pad(Array g, Shape shape, int axis, int from) {
     Array out = Array.zeros(g.type(), shape);
     if (g.size() > 0) {
-      out.nd().get(range(shape, axis, from, from + g.shape().dim(axis))).assign(g.nd());
+      PortableMatrix.range(out.nd(), axis, from, from + g.shape().dim(axis)).assign(g.nd());
     }
     return out;
-  }
-
-  private static INDArrayIndex[] range(Shape shape, int axis, int from, int to) {
-    return IntStream.range(0, shape.rank())
-        .mapToObj(i -> i == axis ? NDArrayIndex.interval(from, to) : NDArrayIndex.all())
-        .toArray(INDArrayIndex[]::new);
   }
 }

@@ -79,7 +79,10 @@ final class PortableMatrix implements Matrix {
         });
   }
 
-  /** A part of an axis; shares memory. */
+  /**
+   * A part of an axis; shares memory. {@link INDArray#get} would return nothing for some parts of
+   * an array that is itself a part of a block.
+   */
   static INDArray range(INDArray x, int axis, long from, long to) {
     long[] shape = x.shape().clone();
     shape[axis] = to - from;

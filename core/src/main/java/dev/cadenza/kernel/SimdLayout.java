@@ -26,12 +26,19 @@ final class SimdLayout implements Layout {
     if (x.size() == 0 || order.length < 2) {
       return x.reshape(out);
     }
-    int rank = order.length;
     int[] own = x.shape().strides();
-    int[] steps = new int[rank]; // in x, of each axis of the result
-    for (int i = 0; i < rank; i++) {
+    int[] steps = new int[order.length];
+    for (int i = 0; i < steps.length; i++) {
       steps[i] = own[order[i]];
     }
+    return gather(x, out, steps);
+  }
+
+  /**
+   * @param steps in x, of each axis of the result
+   */
+  private static Array gather(Array x, Shape out, int[] steps) {
+    int rank = steps.length;
     Array y = Array.uninitialized(DType.FLOAT32, out);
     float[] from = Scratch.mine().floats(FROM, x.size());
     x.read(0, from, 0, x.size());
@@ -62,7 +69,15 @@ final class SimdLayout implements Layout {
 
   @Override
   public Array broadcast(Array x, Shape shape) {
-    return portable.broadcast(x, shape);
+    if (shape.size() == 0 || shape.rank() == 0) {
+      return portable.broadcast(x, shape);
+    }
+    int[] own = x.shape().strides();
+    int[] steps = new int[shape.rank()];
+    for (int i = 1; i <= own.length; i++) {
+      steps[steps.length - i] = x.shape().dim(-i) == 1 ? 0 : own[own.length - i];
+    }
+    return gather(x, shape, steps);
   }
 
   @Override

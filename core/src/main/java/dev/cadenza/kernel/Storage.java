@@ -2,6 +2,8 @@ package dev.cadenza.kernel;
 
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataBuffer;
@@ -15,6 +17,24 @@ import org.nd4j.linalg.factory.Nd4j;
  * where it is asked to compute with it.
  */
 final class Storage {
+  /** Numbers in an array outside of workspaces that are too few for an ND4J array of their own. */
+  private static final int FEW = 1 << 10;
+
+  /** Numbers in the block that a thread's small arrays share; garbage when all of them are. */
+  private static final int SHARED = 1 << 14;
+
+  private static final ThreadLocal<Map<DType, Shared>> SMALL =
+      ThreadLocal.withInitial(() -> new EnumMap<>(DType.class));
+
+  private static final class Shared {
+    final Storage block;
+    int used;
+
+    Shared(DType type) {
+      block = alone(type, SHARED);
+    }
+  }
+
   private final DType type;
   private final int size;
   private final @Nullable Storage whole;
@@ -46,8 +66,23 @@ final class Storage {
     }
   }
 
-  /** Memory of its own that no workspace of ND4J takes back, contents unknown. */
+  /** Memory that no workspace takes back, contents unknown. */
   static Storage allocate(DType type, int size) {
+    if (size == 0 || size > FEW) {
+      return alone(type, size);
+    }
+    Shared shared = SMALL.get().get(type);
+    if (shared == null || shared.used > SHARED - size) {
+      shared = new Shared(type);
+      SMALL.get().put(type, shared);
+    }
+    Storage part = shared.block.part(shared.used, size);
+    shared.used += size;
+    return part;
+  }
+
+  /** An ND4J array of its own. */
+  static Storage alone(DType type, int size) {
     try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
       return new Storage(
           size == 0

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
 import dev.cadenza.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -87,5 +89,22 @@ class ArrayTest {
     assertThatThrownBy(() -> Array.wrap(Nd4j.createFromArray(1, 2), Shape.of(2)).type())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("array: ND4J type INT is not FLOAT or DOUBLE");
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void small_arrays_share_memory_but_no_numbers(DType type) {
+    List<Array> all = new ArrayList<>();
+    for (int i = 0; i < 5000; i++) { // more than one block
+      all.add(Array.full(type, Shape.of(2, 1, 1 + i % 7), i));
+    }
+    for (int i = 0; i < all.size(); i++) {
+      Array a = all.get(i);
+      Layout layout = Kernels.of(a).layout();
+      Array half = layout.slice(a, 0, 1, 2);
+      assertThat(a.toDoubleArray()).containsOnly(i);
+      assertThat(half.toDoubleArray()).hasSize(1 + i % 7).containsOnly(i);
+      assertThat(layout.pad(half, a.shape(), 0, 1).toDoubleArray()).contains(0, i);
+    }
   }
 }
