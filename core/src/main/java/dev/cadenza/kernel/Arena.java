@@ -14,8 +14,8 @@ final class Arena {
   /** Numbers in a block that is added, where no single array needs more: 64 MB of floats. */
   private static final long ADDED = 1 << 24;
 
-  /** Numbers in the one block that takes the place of others: a GB of floats. */
-  private static final long MOST = 1 << 28;
+  /** Bytes in the one block that takes the place of others; Java's buffers end at twice as many. */
+  static final long MOST = 1 << 30;
 
   /** Arrays begin at a multiple of so many numbers: with floats, of a cache line. */
   private static final long STEP = 16;
@@ -31,10 +31,16 @@ final class Arena {
 
   private final DType type;
   private final List<Block> blocks = new ArrayList<>();
+  private final long most;
   private long taken;
+  private boolean grown;
 
-  Arena(DType type) {
+  /**
+   * @param most bytes in the one block that takes the place of others
+   */
+  Arena(DType type, long most) {
     this.type = type;
+    this.most = most;
   }
 
   /** A part of this size that nobody else has, contents unknown. */
@@ -55,20 +61,25 @@ final class Arena {
     }
     // As much again as there is, up to a point: a block takes all of its memory at once.
     Block added = new Block(type, Math.max(step, Math.min(ADDED, Math.max(FIRST, taken))));
+    grown |= !blocks.isEmpty();
     blocks.add(added);
     return added;
   }
 
   /**
-   * Takes back all parts. If they did not fit into one block, one that holds as much takes the
-   * place of all; beyond {@link #MOST} they stay as they are.
+   * Takes back all parts. If blocks were added for them, one that holds as much takes the place of
+   * all. Where that would be too large they stay, unless half of their memory was not needed.
    */
   void reset() {
-    if (blocks.size() > 1 && taken <= MOST) {
+    boolean one = taken * type.bytes() <= most;
+    if (grown && (one || bytes() > 2 * taken * type.bytes())) {
       blocks.forEach(block -> block.storage.free());
       blocks.clear();
-      blocks.add(new Block(type, taken));
+      if (one) {
+        blocks.add(new Block(type, taken));
+      }
     }
+    grown = false;
     taken = 0;
     blocks.forEach(block -> block.used = 0);
   }

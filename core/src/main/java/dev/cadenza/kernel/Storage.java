@@ -1,5 +1,6 @@
 package dev.cadenza.kernel;
 
+import java.nio.Buffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.EnumMap;
@@ -40,8 +41,7 @@ final class Storage {
   private final @Nullable Storage whole;
   private final int offset;
   private @Nullable INDArray nd;
-  private @Nullable FloatBuffer floats;
-  private @Nullable DoubleBuffer doubles;
+  private @Nullable Buffer numbers;
 
   /**
    * @param nd of one axis, dense
@@ -59,11 +59,7 @@ final class Storage {
     this.offset = offset;
     this.size = size;
     type = whole.type;
-    if (type == DType.FLOAT32) {
-      floats = whole.floats().slice(offset, size);
-    } else {
-      doubles = whole.doubles().slice(offset, size);
-    }
+    numbers = whole.numbers().slice(offset, size);
   }
 
   /** Memory that no workspace takes back, contents unknown. */
@@ -122,20 +118,22 @@ final class Storage {
     return a;
   }
 
+  /** These numbers, of an array of float32. */
   FloatBuffer floats() {
-    FloatBuffer b = floats;
-    if (b == null) {
-      b = nd().data().asNioFloat();
-      floats = b;
-    }
-    return b;
+    return (FloatBuffer) numbers();
   }
 
+  /** These numbers, of an array of float64. */
   DoubleBuffer doubles() {
-    DoubleBuffer b = doubles;
+    return (DoubleBuffer) numbers();
+  }
+
+  private Buffer numbers() {
+    Buffer b = numbers;
     if (b == null) {
-      b = nd().data().asNioDouble();
-      doubles = b;
+      DataBuffer data = nd().data();
+      b = type == DType.FLOAT32 ? data.asNioFloat() : data.asNioDouble();
+      numbers = b;
     }
     return b;
   }

@@ -22,10 +22,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * }
  * }</pre>
  *
- * <p>The first step finds out how much memory is needed, from the second on nothing is allocated; a
- * later step that needs more grows it once. Workspaces nest and belong to the thread that opened
- * them. What should outlive one is copied out with {@code detach()}; parameters and optimizer state
- * never live in one. Using an array after its workspace was closed is refused.
+ * <p>The first step finds out how much memory is needed, the second gets it in one block, from then
+ * on nothing is allocated; a later step that needs more grows it once. Workspaces nest and belong
+ * to the thread that opened them. What should outlive one is copied out with {@code detach()};
+ * parameters and optimizer state never live in one. Using an array after its workspace was closed
+ * is refused.
  */
 public final class Workspace implements AutoCloseable {
   /** For the results of ND4J's own operations, which come from its workspace. */
@@ -51,7 +52,7 @@ public final class Workspace implements AutoCloseable {
 
   private record Memory(Arena floats, Arena doubles) {
     Memory() {
-      this(new Arena(DType.FLOAT32), new Arena(DType.FLOAT64));
+      this(new Arena(DType.FLOAT32, Arena.MOST), new Arena(DType.FLOAT64, Arena.MOST));
     }
   }
 

@@ -77,7 +77,7 @@ public final class Mfcc extends MelConfig<Mfcc> {
 
     double weight(int n) {
       int k = lifterKind == Lifter.FROM_ONE ? n + 1 : n;
-      return lifter == 0 ? 1 : 1 + lifter / 2 * Math.sin(Math.PI * k / lifter);
+      return 1 + lifter / 2 * Math.sin(Math.PI * k / lifter);
     }
   }
 

@@ -203,8 +203,8 @@ final class FeaturesCommand implements Callable<Integer> {
           result.file(), result.file() + ": warning: " + String.join("; ", result.warnings()));
     }
     Path folder = target.getParent();
-    if (folder != null
-        && !Files.isDirectory(folder)) { // createDirectories throws, inside, if it is
+    // Asked first, since createDirectories makes an exception for a folder that is there.
+    if (folder != null && !Files.isDirectory(folder)) {
       Files.createDirectories(folder);
     }
     Npy.of(result.features()).write(Path.of(target + ".npy"));
