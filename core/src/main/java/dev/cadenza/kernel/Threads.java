@@ -73,6 +73,19 @@ public final class Threads {
    * of a task it runs on the calling thread alone. The first exception of a task is thrown here.
    */
   public static void parallelFor(int tasks, IntConsumer body) {
+    run(tasks, body, false);
+  }
+
+  /**
+   * {@link #parallelFor} for few and long tasks that call it themselves: what they run on several
+   * threads is shared with those that have no task of their own left, the calling one included. It
+   * must not hold memory of this thread that a kernel may write to.
+   */
+  public static void concurrently(int tasks, IntConsumer body) {
+    run(tasks, body, true);
+  }
+
+  private static void run(int tasks, IntConsumer body, boolean sharing) {
     int threads = Math.min(count, tasks);
     if (threads <= 1 || BUSY.get()) {
       for (int i = 0; i < tasks; i++) {
@@ -80,7 +93,7 @@ public final class Threads {
       }
       return;
     }
-    Job job = new Job(tasks, body);
+    Job job = new Job(tasks, body, sharing);
     for (int i = 1; i < threads; i++) {
       POOL.execute(job::help);
     }
@@ -132,12 +145,16 @@ public final class Threads {
     private final int tasks;
     private final IntConsumer body;
 
+    /** Whether tasks share their own work with other threads. */
+    private final boolean sharing;
+
     /** The number of helpers inside, and whether more may come in. */
     private final AtomicInteger helpers = new AtomicInteger();
 
-    Job(int tasks, IntConsumer body) {
+    Job(int tasks, IntConsumer body, boolean sharing) {
       this.tasks = tasks;
       this.body = body;
+      this.sharing = sharing;
     }
 
     /** Helps, unless all is done already: nobody waits for a helper that wakes too late. */
@@ -152,7 +169,7 @@ public final class Threads {
     }
 
     void run() {
-      BUSY.set(true);
+      BUSY.set(!sharing);
       try {
         for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
           body.accept(i);
@@ -171,7 +188,11 @@ public final class Threads {
       helpers.getAndUpdate(n -> n | CLOSED);
       long start = System.nanoTime();
       while (helpers.get() != CLOSED) {
-        if (!pause(start)) {
+        Runnable other = sharing ? POOL.getQueue().poll() : null;
+        if (other != null) {
+          other.run();
+          start = System.nanoTime();
+        } else if (!pause(start)) {
           LockSupport.park(this);
           interrupted |= Thread.interrupted();
         }

@@ -144,6 +144,61 @@ class ThreadsTest {
     assertThat(runs).hasValue(40);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void concurrent_tasks_run_once_and_so_do_theirs(int threads) {
+    Threads.use(threads);
+    AtomicIntegerArray runs = new AtomicIntegerArray(3 * 64);
+    for (int round = 1; round <= 50; round++) {
+      Threads.concurrently(3, i -> Threads.parallelFor(64, j -> runs.incrementAndGet(i * 64 + j)));
+      for (int i = 0; i < runs.length(); i++) {
+        assertThat(runs.get(i)).isEqualTo(round);
+      }
+    }
+  }
+
+  @Test
+  void a_caller_without_a_task_helps_with_those_of_others() {
+    Threads.use(2);
+    Thread caller = Thread.currentThread();
+    CountDownLatch outer = new CountDownLatch(2);
+    CountDownLatch inner = new CountDownLatch(2);
+    Threads.concurrently(
+        2,
+        i -> {
+          outer.countDown();
+          await(outer); // one task for each thread
+          if (Thread.currentThread() != caller) {
+            Threads.parallelFor(
+                2,
+                j -> {
+                  inner.countDown();
+                  await(inner); // takes two threads at the same time
+                });
+          }
+        });
+    assertThat(inner.getCount()).isZero();
+  }
+
+  @Test
+  void an_exception_inside_of_a_concurrent_task_is_thrown() {
+    Threads.use(2);
+    assertThatThrownBy(
+            () ->
+                Threads.concurrently(
+                    3,
+                    i ->
+                        Threads.parallelFor(
+                            4,
+                            j -> {
+                              if (i == 2 && j == 3) {
+                                throw new IllegalArgumentException("task 3 of 2");
+                              }
+                            })))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("task 3 of 2");
+  }
+
   @Test
   void an_interrupted_caller_waits_and_stays_interrupted() {
     Threads.use(2);

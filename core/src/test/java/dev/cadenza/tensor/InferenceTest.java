@@ -4,12 +4,24 @@ import static dev.cadenza.testing.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cadenza.kernel.Threads;
 import dev.cadenza.kernel.Workspace;
 import dev.cadenza.shape.ShapeException;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InferenceTest {
   private static final float[] VALUES = {1, 2, 3};
+
+  private final int before = Threads.count();
+
+  @AfterEach
+  void restore() {
+    Threads.use(before);
+  }
 
   @Test
   void runs_what_leads_from_the_input_to_the_result() {
@@ -21,6 +33,47 @@ class InferenceTest {
     assertThat(aside.shape()).isEqualTo(inference.output());
     assertThat(inference.run(Tensor.of(VALUES, 3)).toFloatArray()).containsExactly(3, 10, 21);
     assertThat(inference.run(Tensor.zeros(3)).toFloatArray()).containsExactly(0, 0, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void branches_meet_with_the_same_bits_on_any_number_of_threads(int threads) {
+    Threads.use(threads);
+    Tensor x = Tensor.zeros(70, 40).tracked();
+    Inference inference = Inference.of(x, threeBranches(x));
+    for (int seed = 0; seed < 20; seed++) {
+      float[] values = new float[70 * 40];
+      SplittableRandom rng = new SplittableRandom(seed);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = rng.nextFloat() - 0.5f;
+      }
+      Tensor in = Tensor.of(values, 70, 40);
+      assertThat(inference.run(in).toFloatArray())
+          .containsExactly(threeBranches(in).toFloatArray());
+    }
+  }
+
+  private static Tensor threeBranches(Tensor x) {
+    Tensor left = x.exp();
+    Tensor onward = left.mul(x).sum(1).reshape(70, 1); // reads its own branch and the input
+    Tensor right = x.mul(2).add(1).sigmoid();
+    Tensor met = onward.add(right);
+    return met.mul(left).add(x.relu()).sub(x); // reads two values of one branch
+  }
+
+  @Test
+  void a_failure_in_a_branch_leaves_no_workspace_open() {
+    Threads.use(2);
+    Tensor x = Tensor.zeros(3).tracked();
+    Inference inference = Inference.of(x, x.exp().add(x.mul(2)));
+    Tensor gone;
+    try (Workspace step = Workspace.open()) {
+      gone = Tensor.of(VALUES, 3).mul(1);
+    }
+    assertThatThrownBy(() -> inference.run(gone))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("workspace that is closed");
+    assertThat(inference.run(Tensor.of(VALUES, 3)).array().detach().size()).isEqualTo(3);
   }
 
   @Test
