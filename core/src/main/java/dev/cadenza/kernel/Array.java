@@ -2,6 +2,7 @@ package dev.cadenza.kernel;
 
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
+import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -249,6 +250,11 @@ public final class Array {
         copy(to + i, x, from + i * step, 1, 1);
       }
     }
+  }
+
+  /** The memory of all numbers; null if there are none, or more than a buffer can hold. */
+  @Nullable ByteBuffer bytes() {
+    return live().bytes();
   }
 
   private DoubleBuffer doubles() {

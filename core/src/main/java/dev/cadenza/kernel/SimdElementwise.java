@@ -4,8 +4,10 @@ import static dev.cadenza.kernel.SimdProduct.LANES;
 import static dev.cadenza.kernel.SimdProduct.S;
 
 import dev.cadenza.shape.Shape;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -25,6 +27,9 @@ final class SimdElementwise implements Elementwise {
   /** Columns that one task sums up. */
   private static final int COLUMNS = 128;
 
+  /** Bytes of a vector. */
+  private static final int LINE = LANES * Float.BYTES;
+
   private static final int X = 0;
   private static final int Y = 1;
 
@@ -32,6 +37,37 @@ final class SimdElementwise implements Elementwise {
 
   SimdElementwise(Elementwise portable) {
     this.portable = portable;
+  }
+
+  private interface Vectors {
+    /** Computes the vectors that begin at the bytes {@code from} to {@code to}, exclusive. */
+    void run(Object x, Object y, Object out, int from, int to);
+  }
+
+  /** {@link #tiled} without copies on the heap, but for the last few elements. */
+  private static Array inPlace(Array a, Array b, Vectors vectors, Loop rest) {
+    Object x = OffHeap.memory(a);
+    Object y = OffHeap.memory(b);
+    Array out = Array.uninitialized(DType.FLOAT32, a.shape());
+    Object to = OffHeap.memory(out);
+    if (x == null || y == null || to == null) {
+      return tiled(a, b, a.shape(), rest);
+    }
+    int size = a.size();
+    int whole = size / LANES * LANES;
+    Threads.parallelFor(
+        (size + TILE - 1) / TILE,
+        tile -> {
+          int from = tile * TILE;
+          int end = Math.min(from + TILE, whole);
+          vectors.run(x, y, to, from * Float.BYTES, end * Float.BYTES);
+          if (from + TILE >= size && end < size) { // the last tile
+            onHeap(a, b, out, end, size - end, rest);
+          }
+        });
+    Reference.reachabilityFence(a);
+    Reference.reachabilityFence(b);
+    return out;
   }
 
   private interface Loop {
@@ -46,19 +82,22 @@ final class SimdElementwise implements Elementwise {
     Threads.parallelFor(
         (size + TILE - 1) / TILE,
         tile -> {
-          Scratch scratch = Scratch.mine();
           int from = tile * TILE;
-          int n = Math.min(TILE, size - from);
-          float[] x = scratch.floats(X, TILE + LANES);
-          float[] y = a == b ? x : scratch.floats(Y, TILE + LANES);
-          a.read(from, x, 0, n);
-          if (a != b) {
-            b.read(from, y, 0, n);
-          }
-          loop.run(x, y, n);
-          out.write(from, x, 0, n);
+          onHeap(a, b, out, from, Math.min(TILE, size - from), loop);
         });
     return out;
+  }
+
+  private static void onHeap(Array a, Array b, Array out, int from, int n, Loop loop) {
+    Scratch scratch = Scratch.mine();
+    float[] x = scratch.floats(X, TILE + LANES);
+    float[] y = a == b ? x : scratch.floats(Y, TILE + LANES);
+    a.read(from, x, 0, n);
+    if (a != b) {
+      b.read(from, y, 0, n);
+    }
+    loop.run(x, y, n);
+    out.write(from, x, 0, n);
   }
 
   @Override
@@ -172,10 +211,14 @@ final class SimdElementwise implements Elementwise {
 
   @Override
   public Array relu(Array a) {
-    return tiled(
+    return inPlace(
         a,
         a,
-        a.shape(),
+        (x, y, out, from, to) -> {
+          for (int i = from; i < to; i += LINE) {
+            OffHeap.store(OffHeap.load(x, i).max(0), out, i);
+          }
+        },
         (x, y, n) -> {
           for (int i = 0; i < n; i++) {
             x[i] = Math.max(x[i], 0);
@@ -185,7 +228,16 @@ final class SimdElementwise implements Elementwise {
 
   @Override
   public Array reluGradient(Array a, Array g) {
-    return tiled(g, a, g.shape(), (x, y, n) -> SimdRows.reluGradient(x, y, 0, n, 1, 0));
+    return inPlace(
+        g,
+        a,
+        (x, y, out, from, to) -> {
+          for (int i = from; i < to; i += LINE) {
+            VectorMask<Float> off = OffHeap.load(y, i).compare(VectorOperators.LE, 0);
+            OffHeap.store(OffHeap.load(x, i).blend(0, off), out, i);
+          }
+        },
+        (x, y, n) -> SimdRows.reluGradient(x, y, 0, n, 1, 0));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.cadenza.kernel;
 
 import java.nio.Buffer;
+import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.EnumMap;
@@ -42,6 +43,7 @@ final class Storage {
   private final int offset;
   private @Nullable INDArray nd;
   private @Nullable Buffer numbers;
+  private @Nullable ByteBuffer bytes;
 
   /**
    * @param nd of one axis, dense
@@ -126,6 +128,17 @@ final class Storage {
   /** These numbers, of an array of float64. */
   DoubleBuffer doubles() {
     return (DoubleBuffer) numbers();
+  }
+
+  /** The memory of these numbers; null if there are none, or more than a buffer can hold. */
+  @Nullable ByteBuffer bytes() {
+    if (bytes == null && size > 0 && (long) size * type.bytes() <= Integer.MAX_VALUE) {
+      ByteBuffer all = whole == null ? nd().data().asNio() : whole.bytes();
+      if (all != null) {
+        bytes = all.slice(offset * type.bytes(), size * type.bytes());
+      }
+    }
+    return bytes;
   }
 
   private Buffer numbers() {
