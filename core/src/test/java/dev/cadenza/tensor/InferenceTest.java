@@ -8,6 +8,7 @@ import dev.cadenza.kernel.Threads;
 import dev.cadenza.kernel.Workspace;
 import dev.cadenza.shape.ShapeException;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,20 +38,27 @@ class InferenceTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
-  void branches_meet_with_the_same_bits_on_any_number_of_threads(int threads) {
+  void branches_meet_with_the_same_bits_for_all_callers_on_any_number_of_threads(int threads) {
     Threads.use(threads);
     Tensor x = Tensor.zeros(70, 40).tracked();
     Inference inference = Inference.of(x, threeBranches(x));
-    for (int seed = 0; seed < 20; seed++) {
-      float[] values = new float[70 * 40];
-      SplittableRandom rng = new SplittableRandom(seed);
-      for (int i = 0; i < values.length; i++) {
-        values[i] = rng.nextFloat() - 0.5f;
-      }
-      Tensor in = Tensor.of(values, 70, 40);
-      assertThat(inference.run(in).toFloatArray())
-          .containsExactly(threeBranches(in).toFloatArray());
+    IntStream.range(0, 200)
+        .parallel()
+        .forEach(
+            seed -> {
+              Tensor in = random(seed);
+              assertThat(inference.run(in).toFloatArray())
+                  .containsExactly(threeBranches(in).toFloatArray());
+            });
+  }
+
+  private static Tensor random(int seed) {
+    SplittableRandom rng = new SplittableRandom(seed);
+    float[] values = new float[70 * 40];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) rng.nextDouble(-1, 1);
     }
+    return Tensor.of(values, 70, 40);
   }
 
   private static Tensor threeBranches(Tensor x) {
