@@ -70,7 +70,8 @@ public final class Threads {
 
   /**
    * Runs {@code body} for 0 .. tasks - 1, on several threads, and returns when all are done. Inside
-   * of a task it runs on the calling thread alone. The first exception of a task is thrown here.
+   * of such a task it runs on the calling thread alone. The first exception of a task is thrown
+   * here.
    */
   public static void parallelFor(int tasks, IntConsumer body) {
     run(tasks, body, false);
