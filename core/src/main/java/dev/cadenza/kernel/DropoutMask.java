@@ -33,10 +33,17 @@ final class DropoutMask {
     return steps;
   }
 
-  /** Writes 1 for every column of the row with this key that is dropped, 0 for the others. */
-  static void dropped(int rowKey, int[] steps, int threshold, int[] dropped) {
+  /** Writes what the elements of the row with this key are hashed from, from {@code at} on. */
+  static void positions(int rowKey, int[] steps, int[] to, int at) {
     for (int c = 0; c < steps.length; c++) {
-      dropped[c] = bits(rowKey + steps[c]) - threshold >>> 31;
+      to[at + c] = rowKey + steps[c];
+    }
+  }
+
+  /** Replaces positions by 1 for an element that is dropped, by 0 for others. */
+  static void dropped(int[] positions, int n, int threshold) {
+    for (int i = 0; i < n; i++) {
+      positions[i] = bits(positions[i]) - threshold >>> 31;
     }
   }
 

@@ -126,19 +126,41 @@ final class PortableConvolution implements Convolution {
     }
   }
 
+  /** The largest of the rows that a row of windows sees, then of its columns. */
   @Override
   public Array maxPool(Array x, Window window) {
+    int h = x.shape().dim(2);
+    int w = x.shape().dim(3);
+    int outH = window.outH(h);
+    int outW = window.outW(w);
+    Window line = Window.of(1, window.kW()).dilation(1, window.dilationW());
+    Window columns = line.stride(1, window.strideW()).padding(0, window.padW());
     Array y = Array.uninitialized(x.type(), window.out("maxPool2d", x.shape(), x.shape().dim(1)));
-    int area = y.shape().size(2, 4);
-    forEachPooled(
-        x,
-        window,
-        (plane, image, winners) -> {
-          Tile values = Scratch.mine().tile(y.type(), VALUES, area);
-          for (int i = 0; i < area; i++) {
-            values.set(i, image.get(winners[i]));
+    Threads.parallelFor(
+        x.shape().dim(0) * x.shape().dim(1),
+        plane -> {
+          Scratch scratch = Scratch.mine();
+          Tile rows = scratch.tile(x.type(), PLANE, w);
+          Tile values = scratch.tile(x.type(), VALUES, outW);
+          for (int oh = 0; oh < outH; oh++) {
+            rows.fill(Double.NEGATIVE_INFINITY, w);
+            for (int tap = 0; tap < window.kH(); tap++) {
+              int row = oh * window.strideH() + tap * window.dilationH() - window.padH();
+              if (row >= 0 && row < h) {
+                rows.keepLargest(scratch.read(ROW, x, (plane * h + row) * w, w), w);
+              }
+            }
+            values.fill(Double.NEGATIVE_INFINITY, outW);
+            for (int tap = 0; tap < window.kW(); tap++) {
+              forEachRun(
+                  columns,
+                  1,
+                  w,
+                  tap,
+                  (from, to, n) -> values.keepLargest(to, rows, from, window.strideW(), n));
+            }
+            values.write(y, (plane * outH + oh) * outW, outW);
           }
-          values.write(y, plane * area, area);
         });
     return y;
   }
@@ -153,7 +175,7 @@ final class PortableConvolution implements Convolution {
         window,
         (plane, image, winners) -> {
           Tile values = Scratch.mine().read(VALUES, g, plane * area, area);
-          image.clear(size);
+          image.fill(0, size);
           for (int i = 0; i < area; i++) {
             image.set(winners[i], image.get(winners[i]) + values.get(i));
           }
@@ -191,7 +213,7 @@ final class PortableConvolution implements Convolution {
                   if (careful) {
                     compareCarefully(image, from, step, winners, to, n, h * w);
                   } else {
-                    compare(image, from, step, winners, to, n);
+                    image.challenge(from, step, winners, to, n);
                   }
                 });
           }
@@ -199,15 +221,7 @@ final class PortableConvolution implements Convolution {
         });
   }
 
-  /** Without a branch that no processor can predict. */
-  private static void compare(Tile image, int from, int step, int[] winners, int to, int n) {
-    for (int i = to, s = from; i < to + n; i++, s += step) {
-      int best = winners[i];
-      winners[i] = image.get(s) <= image.get(best) ? best : s;
-    }
-  }
-
-  /** {@link #compare} where there may be NaN beside the one at place {@code none}. */
+  /** {@link Tile#challenge} where there may be NaN beside the one at place {@code none}. */
   private static void compareCarefully(
       Tile image, int from, int step, int[] winners, int to, int n, int none) {
     for (int i = to, s = from; i < to + n; i++, s += step) {
@@ -386,7 +400,7 @@ final class PortableConvolution implements Convolution {
           images,
           (plane, start) -> {
             Tile image = Scratch.mine().tile(x.type(), PLANE, h * w);
-            image.clear(h * w);
+            image.fill(0, h * w);
             for (int tap = 0; tap < window.kH() * window.kW(); tap++) {
               Tile row = Scratch.mine().read(ROW, columns, start + tap * area, area);
               forEachRun(window, h, w, tap, (from, to, n) -> image.add(from, step, row, to, n));

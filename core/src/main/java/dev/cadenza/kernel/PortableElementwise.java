@@ -110,7 +110,15 @@ final class PortableElementwise implements Elementwise {
 
   @Override
   public Array relu(Array x) {
-    return unary(x, nd -> Transforms.relu(nd, true)); // max(nd, 0) would lose NaN
+    Array y = Array.uninitialized(x.type(), x.shape());
+    forEachTile(
+        x.size(),
+        (from, n) -> {
+          Tile tile = Scratch.mine().read(X, x, from, n);
+          tile.keepLargest(0, n);
+          tile.write(y, from, n);
+        });
+    return y;
   }
 
   private static Array unary(Array x, UnaryOperator<INDArray> f) {
@@ -161,11 +169,12 @@ final class PortableElementwise implements Elementwise {
           int last = Math.min(rows, first + rowsAtOnce);
           int n = (last - first) * columns;
           Tile tile = Scratch.mine().read(X, x, first * columns, n);
-          int[] dropped = Scratch.mine().ints(columns);
+          int[] dropped = Scratch.mine().ints(n);
           for (int row = first, i = 0; row < last; row++, i += columns) {
-            DropoutMask.dropped(DropoutMask.rowKey(seed, row), steps, threshold, dropped);
-            tile.multiply(i, dropped, factors, columns);
+            DropoutMask.positions(DropoutMask.rowKey(seed, row), steps, dropped, i);
           }
+          DropoutMask.dropped(dropped, n, threshold);
+          tile.multiply(dropped, factors, n);
           tile.write(y, first * columns, n);
         });
     return y;

@@ -7,6 +7,11 @@ final class PortableNormalization implements Normalization {
   private static final int TILE = PortableElementwise.TILE;
   private static final int X = 0;
   private static final int G = 1;
+  private static final int SUMS = 2;
+  private static final int PRODUCTS = 3;
+
+  /** Tiles that are added up in numbers of their own type before doubles take over. */
+  private static final int DEPTH = 64;
 
   /**
    * Parts of the rows of a layer norm whose gradients by gamma and beta are summed side by side.
@@ -29,15 +34,8 @@ final class PortableNormalization implements Normalization {
     Threads.parallelFor(
         scale.length,
         c -> {
-          double[] total = new double[2];
           double nearly = meanOfFirstTile(x, c);
-          forEachTile(
-              x.shape(),
-              c,
-              (from, n) -> {
-                Tile in = Scratch.mine().read(X, x, from, n);
-                addProducts(in, nearly, in, nearly, 0, n, total);
-              });
+          double[] total = sums(c, x, nearly, x, nearly);
           double rest = total[0] / terms;
           mean[c] = nearly + rest;
           variance[c] = Math.max(0, total[1] / terms - rest * rest);
@@ -62,15 +60,7 @@ final class PortableNormalization implements Normalization {
     Threads.parallelFor(
         scale.length,
         c -> {
-          double[] total = new double[2];
-          forEachTile(
-              x.shape(),
-              c,
-              (from, n) -> {
-                Tile in = Scratch.mine().read(X, x, from, n);
-                Tile gy = Scratch.mine().read(G, g, from, n);
-                addProducts(gy, 0, in, centre[c], 0, n, total);
-              });
+          double[] total = sums(c, g, 0, x, centre[c]);
           double inverse = 1 / Math.sqrt(spread[c] + eps);
           gBeta[c] = total[0];
           gGamma[c] = total[1] * inverse;
@@ -115,10 +105,49 @@ final class PortableNormalization implements Normalization {
         });
   }
 
+  /** A number of the array's type. */
   private static double meanOfFirstTile(Array x, int c) {
     int plane = x.shape().size(2, x.shape().rank());
     int n = x.size() == 0 ? 0 : Math.min(TILE, plane);
-    return PortableElementwise.sum(Scratch.mine().read(X, x, c * plane, n), 0, n) / n;
+    Tile tile = Scratch.mine().tile(x.type(), X, TILE);
+    tile.read(x, c * plane, n);
+    tile.set(0, PortableElementwise.sum(tile, 0, n) / n);
+    return tile.get(0);
+  }
+
+  /**
+   * The sum of what channel {@code c} of {@code a} differs by from its centre, and that of its
+   * products with what {@code b} does. The centres are numbers of the arrays' type.
+   */
+  private static double[] sums(int c, Array a, double centreA, Array b, double centreB) {
+    Scratch scratch = Scratch.mine();
+    Tile sums = scratch.tile(a.type(), SUMS, TILE);
+    Tile products = scratch.tile(a.type(), PRODUCTS, TILE);
+    sums.fill(0, TILE);
+    products.fill(0, TILE);
+    double[] total = new double[2];
+    int[] depth = {0};
+    forEachTile(
+        a.shape(),
+        c,
+        (from, n) -> {
+          Tile left = scratch.read(X, a, from, n);
+          Tile right = a == b ? left : scratch.read(G, b, from, n);
+          sums.addProducts(left, centreA, right, centreB, products, n);
+          depth[0]++;
+          if (depth[0] % DEPTH == 0) {
+            flush(sums, products, total);
+          }
+        });
+    flush(sums, products, total);
+    return total;
+  }
+
+  private static void flush(Tile sums, Tile products, double[] total) {
+    total[0] += PortableElementwise.sum(sums, 0, TILE);
+    total[1] += PortableElementwise.sum(products, 0, TILE);
+    sums.fill(0, TILE);
+    products.fill(0, TILE);
   }
 
   /**

@@ -28,8 +28,32 @@ abstract sealed class Tile {
   /** Puts the first {@code n} numbers into an array of this type. */
   abstract void write(Array a, int to, int n);
 
-  /** Sets the first {@code n} to 0. */
-  abstract void clear(int n);
+  /** Sets the first {@code n}. */
+  abstract void fill(double value, int n);
+
+  /**
+   * Adds {@code a - centreA} to each of the first {@code n}, and the product of that with {@code b
+   * - centreB} to those of {@code products}.
+   */
+  abstract void addProducts(Tile a, double centreA, Tile b, double centreB, Tile products, int n);
+
+  /** The larger of each of the first {@code n} and {@code least}; NaN wins. */
+  abstract void keepLargest(double least, int n);
+
+  /** The same with those of {@code x}. */
+  abstract void keepLargest(Tile x, int n);
+
+  /**
+   * The same for those from {@code at} on and those of {@code x} that begin at {@code from} and are
+   * {@code step} apart.
+   */
+  abstract void keepLargest(int at, Tile x, int from, int step, int n);
+
+  /**
+   * Replaces the places of each of {@code n} winners, from {@code at} on, by {@code from} and what
+   * is {@code step} apart, unless the number there is at most as large as the winner.
+   */
+  abstract void challenge(int from, int step, int[] winners, int at, int n);
 
   /** {@code (a - mean) scale + shift} for the first {@code n}. */
   abstract void affine(double mean, double scale, double shift, int n);
@@ -37,8 +61,8 @@ abstract sealed class Tile {
   /** {@code (a - shift - (x - mean) slope) scale} for the first {@code n}. */
   abstract void combine(double shift, Tile x, double mean, double slope, double scale, int n);
 
-  /** Multiplies the numbers from {@code at} on by {@code factors[choice]} each. */
-  abstract void multiply(int at, int[] choices, double[] factors, int n);
+  /** Multiplies each of the first {@code n} by {@code factors[choice]}. */
+  abstract void multiply(int[] choices, double[] factors, int n);
 
   /**
    * Adds {@code n} numbers of {@code x} from position {@code from} on to those that begin at {@code
@@ -50,6 +74,8 @@ abstract sealed class Tile {
   abstract void keepWherePositive(Tile y, int n);
 
   private static final class Floats extends Tile {
+    private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+
     private final float[] a;
 
     Floats(int size) {
@@ -82,8 +108,54 @@ abstract sealed class Tile {
     }
 
     @Override
-    void clear(int n) {
-      Arrays.fill(a, 0, n, 0);
+    void fill(double value, int n) {
+      Arrays.fill(a, 0, n, (float) value);
+    }
+
+    @Override
+    void addProducts(Tile x, double centreX, Tile y, double centreY, Tile products, int n) {
+      float[] left = ((Floats) x).a;
+      float[] right = ((Floats) y).a;
+      float[] product = ((Floats) products).a;
+      float l = (float) centreX;
+      float r = (float) centreY;
+      for (int i = 0; i < n; i++) {
+        float d = left[i] - l;
+        a[i] += d;
+        product[i] += d * (right[i] - r);
+      }
+    }
+
+    @Override
+    void keepLargest(double least, int n) {
+      float bound = (float) least;
+      for (int i = 0; i < n; i++) {
+        a[i] = Math.max(a[i], bound);
+      }
+    }
+
+    @Override
+    void keepLargest(Tile x, int n) {
+      float[] b = ((Floats) x).a;
+      for (int i = 0; i < n; i++) {
+        a[i] = Math.max(a[i], b[i]);
+      }
+    }
+
+    @Override
+    void keepLargest(int at, Tile x, int from, int step, int n) {
+      float[] b = ((Floats) x).a;
+      for (int i = at, s = from; i < at + n; i++, s += step) {
+        a[i] = Math.max(a[i], b[s]);
+      }
+    }
+
+    @Override
+    void challenge(int from, int step, int[] winners, int at, int n) {
+      for (int i = at, s = from; i < at + n; i++, s += step) {
+        int best = winners[i];
+        winners[i] = a[s] <= a[best] ? best : s; // no branch that no processor can predict
+      }
     }
 
     /** The mean in two floats: where it is far from 0, its rounding would be seen. */
@@ -115,16 +187,19 @@ abstract sealed class Tile {
     void keepWherePositive(Tile y, int n) {
       float[] b = ((Floats) y).a;
       for (int i = 0; i < n; i++) { // bits: no branch, and no 0 times infinity
-        int kept = b[i] <= 0 ? 0 : -1;
+        int v = Float.floatToRawIntBits(b[i]);
+        int positive = -v & ~v;
+        int nan = INFINITY - (v & Integer.MAX_VALUE);
+        int kept = (positive | nan) >> 31; // the sign
         a[i] = Float.intBitsToFloat(Float.floatToRawIntBits(a[i]) & kept);
       }
     }
 
     @Override
-    void multiply(int at, int[] choices, double[] factors, int n) {
+    void multiply(int[] choices, double[] factors, int n) {
       float[] f = {(float) factors[0], (float) factors[1]};
       for (int i = 0; i < n; i++) {
-        a[at + i] *= f[choices[i]];
+        a[i] *= f[choices[i]];
       }
     }
 
@@ -170,8 +245,51 @@ abstract sealed class Tile {
     }
 
     @Override
-    void clear(int n) {
-      Arrays.fill(a, 0, n, 0);
+    void fill(double value, int n) {
+      Arrays.fill(a, 0, n, value);
+    }
+
+    @Override
+    void addProducts(Tile x, double centreX, Tile y, double centreY, Tile products, int n) {
+      double[] left = ((Doubles) x).a;
+      double[] right = ((Doubles) y).a;
+      double[] product = ((Doubles) products).a;
+      for (int i = 0; i < n; i++) {
+        double d = left[i] - centreX;
+        a[i] += d;
+        product[i] += d * (right[i] - centreY);
+      }
+    }
+
+    @Override
+    void keepLargest(double least, int n) {
+      for (int i = 0; i < n; i++) {
+        a[i] = Math.max(a[i], least);
+      }
+    }
+
+    @Override
+    void keepLargest(Tile x, int n) {
+      double[] b = ((Doubles) x).a;
+      for (int i = 0; i < n; i++) {
+        a[i] = Math.max(a[i], b[i]);
+      }
+    }
+
+    @Override
+    void keepLargest(int at, Tile x, int from, int step, int n) {
+      double[] b = ((Doubles) x).a;
+      for (int i = at, s = from; i < at + n; i++, s += step) {
+        a[i] = Math.max(a[i], b[s]);
+      }
+    }
+
+    @Override
+    void challenge(int from, int step, int[] winners, int at, int n) {
+      for (int i = at, s = from; i < at + n; i++, s += step) {
+        int best = winners[i];
+        winners[i] = a[s] <= a[best] ? best : s; // no branch that no processor can predict
+      }
     }
 
     @Override
@@ -198,9 +316,9 @@ abstract sealed class Tile {
     }
 
     @Override
-    void multiply(int at, int[] choices, double[] factors, int n) {
+    void multiply(int[] choices, double[] factors, int n) {
       for (int i = 0; i < n; i++) {
-        a[at + i] *= factors[choices[i]];
+        a[i] *= factors[choices[i]];
       }
     }
 
