@@ -20,6 +20,9 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   /** Bands of few images are cut into groups of channels, until there are as many tasks. */
   private static final int TASKS = 16;
 
+  /** Rows of windows that a task pools before it writes them, to write longer runs. */
+  private static final int ROWS = 4;
+
   private static final int INPUT = 0;
   private static final int PLANES = 1;
   private static final int POOLED = 2;
@@ -79,39 +82,43 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
     Array y = Array.uninitialized(DType.FLOAT32, Shape.of(n, cout, pooledH, pooledW));
     int groups = (cout + GROUP - 1) / GROUP;
     int parts = Math.max(1, Math.min(groups, TASKS / Math.max(1, n * pooledH)));
+    int rows = Math.max(1, Math.min(ROWS, n * pooledH / TASKS));
+    int chunks = (pooledH + rows - 1) / rows;
     SimdPooling pooling = new SimdPooling(pool, bands.rowStep, Shape.of(1, pooledW));
     int width = SimdProduct.padded(bands.positions);
-    int step = SimdProduct.padded(pooledW);
+    int step = rows * pooledW + LANES;
     int size = bands.channels * bands.h * bands.w;
     Threads.parallelFor(
-        n * pooledH * parts,
+        n * chunks * parts,
         task -> {
           Scratch scratch = Scratch.mine();
-          int image = task / parts / pooledH;
-          int row = task / parts % pooledH;
+          int image = task / parts / chunks;
+          int from = task / parts % chunks * rows;
+          int to = Math.min(pooledH, from + rows);
           int part = task % parts;
           int first = part * groups / parts * GROUP;
           int count = Math.min(cout, (part + 1) * groups / parts * GROUP) - first;
-          float[] in = bands.read(x, image * size, row * pool.kH(), scratch, INPUT);
+          int[] weights = SimdProduct.interleavedRows(count, first * k, k);
           float[] pooled = scratch.floats(POOLED, count * step);
-          if (small) {
-            float[] columns = deal(in, pooledW, scratch);
-            for (int i = 0; i < count; i++) {
-              convolveAndPool(columns, first + i, pooledW, pooled, i * step);
+          for (int row = from; row < to; row++) {
+            int start = (row - from) * pooledW;
+            float[] in = bands.read(x, image * size, row * pool.kH(), scratch, INPUT);
+            if (small) {
+              float[] columns = deal(in, pooledW, scratch);
+              convolveAndPool(columns, first, count, pooledW, pooled, start, step);
+              continue;
             }
-          } else {
             float[] planes = scratch.floats(PLANES, count * width + SimdPooling.slack(pool));
-            int[] rows = SimdProduct.interleavedRows(count, first * k, k);
             SimdProduct.multiplyInterleaved(
-                weight, rows, in, bands.shifts, k, planes, 0, width, bands.positions, false);
-            for (int i = 0, at = 0; i < count; i++, at += step) {
+                weight, weights, in, bands.shifts, k, planes, 0, width, bands.positions, false);
+            for (int i = 0, at = start; i < count; i++, at += step) {
               pooling.pool(planes, i * width, 0, 1, false, pooled, at, null, scratch);
               SimdRows.shiftedRelu(pooled, at, pooledW, shift[first + i]);
             }
           }
           for (int i = 0; i < count; i++) {
             int plane = image * cout + first + i;
-            y.write((plane * pooledH + row) * pooledW, pooled, i * step, pooledW);
+            y.write((plane * pooledH + from) * pooledW, pooled, i * step, (to - from) * pooledW);
           }
         });
     return y;
@@ -134,22 +141,13 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   }
 
   /**
-   * A channel of a {@link #small} block. The four outputs of a window are four sums, windows are
-   * the lanes, and no output is written before it has been compared.
+   * Channels of a {@link #small} block. The four outputs of a window are four sums, windows are the
+   * lanes, and no output is written before it has been compared. What a vector of windows sees
+   * stays in 16 registers for all channels: half of its loads would cross a cache line.
    */
-  private void convolveAndPool(float[] in, int channel, int pooledW, float[] to, int at) {
+  private void convolveAndPool(
+      float[] in, int first, int count, int pooledW, float[] to, int start, int toStep) {
     int step = dealtStep(pooledW);
-    int w = 9 * channel;
-    FloatVector w0 = FloatVector.broadcast(S, weight[w]);
-    FloatVector w1 = FloatVector.broadcast(S, weight[w + 1]);
-    FloatVector w2 = FloatVector.broadcast(S, weight[w + 2]);
-    FloatVector w3 = FloatVector.broadcast(S, weight[w + 3]);
-    FloatVector w4 = FloatVector.broadcast(S, weight[w + 4]);
-    FloatVector w5 = FloatVector.broadcast(S, weight[w + 5]);
-    FloatVector w6 = FloatVector.broadcast(S, weight[w + 6]);
-    FloatVector w7 = FloatVector.broadcast(S, weight[w + 7]);
-    FloatVector w8 = FloatVector.broadcast(S, weight[w + 8]);
-    FloatVector add = FloatVector.broadcast(S, shift[channel]);
     for (int j = 0; j < pooledW; j += LANES) {
       FloatVector e0 = FloatVector.fromArray(S, in, j);
       FloatVector f0 = FloatVector.fromArray(S, in, j + 1);
@@ -167,43 +165,55 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
       FloatVector f3 = FloatVector.fromArray(S, in, 6 * step + j + 1);
       FloatVector o3 = FloatVector.fromArray(S, in, 7 * step + j);
       FloatVector p3 = FloatVector.fromArray(S, in, 7 * step + j + 1);
-      FloatVector s00 = w0.mul(e0);
-      FloatVector s01 = w0.mul(o0);
-      FloatVector s10 = w0.mul(e1);
-      FloatVector s11 = w0.mul(o1);
-      s00 = w1.fma(o0, s00);
-      s01 = w1.fma(f0, s01);
-      s10 = w1.fma(o1, s10);
-      s11 = w1.fma(f1, s11);
-      s00 = w2.fma(f0, s00);
-      s01 = w2.fma(p0, s01);
-      s10 = w2.fma(f1, s10);
-      s11 = w2.fma(p1, s11);
-      s00 = w3.fma(e1, s00);
-      s01 = w3.fma(o1, s01);
-      s10 = w3.fma(e2, s10);
-      s11 = w3.fma(o2, s11);
-      s00 = w4.fma(o1, s00);
-      s01 = w4.fma(f1, s01);
-      s10 = w4.fma(o2, s10);
-      s11 = w4.fma(f2, s11);
-      s00 = w5.fma(f1, s00);
-      s01 = w5.fma(p1, s01);
-      s10 = w5.fma(f2, s10);
-      s11 = w5.fma(p2, s11);
-      s00 = w6.fma(e2, s00);
-      s01 = w6.fma(o2, s01);
-      s10 = w6.fma(e3, s10);
-      s11 = w6.fma(o3, s11);
-      s00 = w7.fma(o2, s00);
-      s01 = w7.fma(f2, s01);
-      s10 = w7.fma(o3, s10);
-      s11 = w7.fma(f3, s11);
-      s00 = w8.fma(f2, s00);
-      s01 = w8.fma(p2, s01);
-      s10 = w8.fma(f3, s10);
-      s11 = w8.fma(p3, s11);
-      s00.max(s10).max(s01.max(s11)).add(add).max(0).intoArray(to, at + j);
+      for (int i = 0, w = 9 * first, at = start + j; i < count; i++, w += 9, at += toStep) {
+        FloatVector x = FloatVector.broadcast(S, weight[w]);
+        FloatVector s00 = x.mul(e0);
+        FloatVector s01 = x.mul(o0);
+        FloatVector s10 = x.mul(e1);
+        FloatVector s11 = x.mul(o1);
+        x = FloatVector.broadcast(S, weight[w + 1]);
+        s00 = x.fma(o0, s00);
+        s01 = x.fma(f0, s01);
+        s10 = x.fma(o1, s10);
+        s11 = x.fma(f1, s11);
+        x = FloatVector.broadcast(S, weight[w + 2]);
+        s00 = x.fma(f0, s00);
+        s01 = x.fma(p0, s01);
+        s10 = x.fma(f1, s10);
+        s11 = x.fma(p1, s11);
+        x = FloatVector.broadcast(S, weight[w + 3]);
+        s00 = x.fma(e1, s00);
+        s01 = x.fma(o1, s01);
+        s10 = x.fma(e2, s10);
+        s11 = x.fma(o2, s11);
+        x = FloatVector.broadcast(S, weight[w + 4]);
+        s00 = x.fma(o1, s00);
+        s01 = x.fma(f1, s01);
+        s10 = x.fma(o2, s10);
+        s11 = x.fma(f2, s11);
+        x = FloatVector.broadcast(S, weight[w + 5]);
+        s00 = x.fma(f1, s00);
+        s01 = x.fma(p1, s01);
+        s10 = x.fma(f2, s10);
+        s11 = x.fma(p2, s11);
+        x = FloatVector.broadcast(S, weight[w + 6]);
+        s00 = x.fma(e2, s00);
+        s01 = x.fma(o2, s01);
+        s10 = x.fma(e3, s10);
+        s11 = x.fma(o3, s11);
+        x = FloatVector.broadcast(S, weight[w + 7]);
+        s00 = x.fma(o2, s00);
+        s01 = x.fma(f2, s01);
+        s10 = x.fma(o3, s10);
+        s11 = x.fma(f3, s11);
+        x = FloatVector.broadcast(S, weight[w + 8]);
+        s00 = x.fma(f2, s00);
+        s01 = x.fma(p2, s01);
+        s10 = x.fma(f3, s10);
+        s11 = x.fma(p3, s11);
+        FloatVector add = FloatVector.broadcast(S, shift[first + i]);
+        s00.max(s10).max(s01.max(s11)).add(add).max(0).intoArray(to, at);
+      }
     }
   }
 }

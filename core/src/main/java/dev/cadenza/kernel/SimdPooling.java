@@ -88,22 +88,9 @@ final class SimdPooling {
 
   /** A row of windows of one, two or four columns without their places. */
   private void reduce(float[] planes, int from, boolean min, float[] best) {
-    columns(planes, from, min, best);
+    SimdRows.extreme(planes, from, rowStep, pool.kH(), pooledW * pool.kW(), min, best);
     for (int left = pool.kW() / 2; left > 0; left /= 2) {
       SimdRows.pairwiseExtreme(best, pooledW * left, min);
-    }
-  }
-
-  /** The extremes of the columns of a row of windows. */
-  private void columns(float[] planes, int from, boolean min, float[] best) {
-    int width = pooledW * pool.kW();
-    if (pool.kH() == 1) {
-      System.arraycopy(planes, from, best, 0, width);
-    } else {
-      SimdRows.extreme(planes, from, planes, from + rowStep, width, min, best);
-    }
-    for (int r = 2; r < pool.kH(); r++) {
-      SimdRows.extreme(best, 0, planes, from + r * rowStep, width, min, best);
     }
   }
 
@@ -156,7 +143,7 @@ final class SimdPooling {
   private void slide(
       float[] planes, int from, boolean min, float[] best, float @Nullable [] places) {
     int width = pooledW * pool.kW();
-    columns(planes, from, min, best);
+    SimdRows.extreme(planes, from, rowStep, pool.kH(), width, min, best);
     SimdRows.slidingExtreme(best, width, pool.kW(), min);
     if (places != null) {
       SimdRows.places(best, planes, from, rowStep, width, pool, places);

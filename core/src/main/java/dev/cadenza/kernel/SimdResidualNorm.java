@@ -67,7 +67,10 @@ final class SimdResidualNorm {
           }
           for (int r = 0; r < count; r++) {
             float mean = means[from + r];
-            Arrays.fill(z, r * width + e, (r + 1) * width, mean);
+            if (width > e) {
+              int last = (r + 1) * width - LANES;
+              FloatVector.fromArray(S, z, last).blend(mean, tail).intoArray(z, last);
+            }
             variances[from + r] = (float) (SimdRows.sumOfSquares(z, r * width, e, mean) / e);
           }
           for (int r = 0; r < count; r++) {
@@ -183,10 +186,11 @@ final class SimdResidualNorm {
   private float[] residual(float[] in, float[] add, int from, int count, Scratch scratch) {
     float[] z = padded(add, count, scratch, LINE);
     for (int r = 0; branch != null && r < count; r++) {
-      int at = r * width;
-      drop(z, at, from + r);
-      for (int i = 0; i < e; i++) {
-        z[at + i] += in[r * e + i];
+      drop(z, r * width, from + r);
+      for (int i = 0; i < e; i += LANES) {
+        FloatVector v = FloatVector.fromArray(S, in, r * e + i);
+        FloatVector own = i + LANES > e ? v.blend(0f, tail) : v;
+        own.add(FloatVector.fromArray(S, z, r * width + i)).intoArray(z, r * width + i);
       }
     }
     return z;

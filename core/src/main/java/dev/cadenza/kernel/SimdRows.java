@@ -168,20 +168,22 @@ final class SimdRows {
     }
   }
 
-  /** {@code into = max(x, y)}, or min. NaN wins. */
-  static void extreme(
-      float[] x, int xFrom, float[] y, int yFrom, int n, boolean min, float[] into) {
-    if (min) {
-      for (int i = 0; i < n; i += LANES) {
-        FloatVector.fromArray(S, x, xFrom + i)
-            .min(FloatVector.fromArray(S, y, yFrom + i))
-            .intoArray(into, i);
-      }
-    } else {
-      for (int i = 0; i < n; i += LANES) {
-        FloatVector.fromArray(S, x, xFrom + i)
-            .max(FloatVector.fromArray(S, y, yFrom + i))
-            .intoArray(into, i);
+  /** The largest of each column of some rows, {@code step} apart, or the least. NaN wins. */
+  static void extreme(float[] x, int from, int step, int rows, int n, boolean min, float[] into) {
+    int last = rows * step;
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector first = FloatVector.fromArray(S, x, from + i);
+      FloatVector e = first;
+      if (min) {
+        for (int r = step; r < last; r += step) {
+          e = FloatVector.fromArray(S, x, from + i + r).min(e);
+        }
+        first.min(e).intoArray(into, i);
+      } else {
+        for (int r = step; r < last; r += step) {
+          e = FloatVector.fromArray(S, x, from + i + r).max(e);
+        }
+        first.max(e).intoArray(into, i);
       }
     }
   }
