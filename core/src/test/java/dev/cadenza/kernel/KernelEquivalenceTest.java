@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The active kernels against the portable ones in float64, at awkward sizes and at those of the
@@ -514,6 +515,38 @@ class KernelEquivalenceTest {
     // The guess is at most sqrt(3) standard deviations off: three roundings, and those of the sums.
     assertThat(r.mean().toDoubleArray()[0] / mean).isCloseTo(1, within(1e-14));
     assertThat(r.variance().toDoubleArray()[0] / variance).isCloseTo(1, within(1e-13));
+  }
+
+  /** More tiles than are summed up in floats. */
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void batch_norm_of_many_images_knows_their_mean_and_variance(DType type) {
+    double[] in = new double[150 * 4096];
+    Arrays.setAll(in, i -> 3 + i % 5);
+    Array x = Array.of(in, Shape.of(150, 1, 1, 4096)).cast(type);
+    Array one = Array.full(type, Shape.of(1), 1);
+    Normalization.Result r = Kernels.portable().normalization().batchNorm(x, one, one, 1e-5);
+    assertThat(r.mean().toDoubleArray()[0]).isCloseTo(5, within(1e-6));
+    assertThat(r.variance().toDoubleArray()[0]).isCloseTo(2, within(1e-6));
+  }
+
+  /** Compared as ints, a negative NaN is no maximum. It is the sign of those that x86 makes. */
+  @ParameterizedTest
+  @ValueSource(ints = {0x7fc00000, 0xffc00000})
+  void attention_to_nan_is_nan(int bits) {
+    int t = 70;
+    float[] qkv = new float[2 * t * 12];
+    qkv[5 * 12 + 4] = Float.intBitsToFloat(bits); // a key of the first sequence
+    SimdAttention attention = new SimdAttention(Array.of(qkv, Shape.of(2, t, 12)), 1, 0, 0);
+    long before = SimdProduct.plainWork;
+    SimdProduct.plainWork = 0; // vectors at once
+    try {
+      float[] out = attention.forward().toFloatArray();
+      assertThat(Arrays.copyOf(out, 4)).containsOnly(Float.NaN);
+      assertThat(Arrays.copyOfRange(out, t * 4, 2 * t * 4)).containsOnly(0);
+    } finally {
+      SimdProduct.plainWork = before;
+    }
   }
 
   @Test

@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every layer promises. A new layer needs a case here. */
 class LayerBatteryTest {
@@ -359,6 +360,21 @@ class LayerBatteryTest {
       assertThat(ready.run(x))
           .isCloseTo(expected, Rounding.bound(DType.FLOAT32, terms, Rounding.size(expected)));
     }
+  }
+
+  /** 23 rows of windows: several are pooled by one task, and the last one has fewer. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void a_block_made_ready_for_many_images_computes_the_same(int channels) {
+    SplittableRandom rng = new SplittableRandom(9);
+    Conv2d convolution = new Conv2d(channels, 6, Window.square(3).padding(1, 1), rng);
+    Layer layer = new ConvBlock(0, convolution, new MaxPool2d(Window.pool(2, 2)), 0);
+    Tensor x = random(3, Shape.of(12, channels, 46, 9));
+    layer.forward(x, train());
+    Tensor expected = layer.forward(x, Pass.eval());
+    assertThat(layer.forInference(12, channels, 46, 9).run(x))
+        .isCloseTo(
+            expected, Rounding.bound(DType.FLOAT32, 9 * channels, 4 * Rounding.size(expected)));
   }
 
   @ParameterizedTest
