@@ -6,8 +6,6 @@ import static dev.cadenza.kernel.SimdProduct.S;
 import dev.cadenza.shape.Shape;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Self-attention of packed projections [N, T, 3E], a sequence and head at a time. Scores are
@@ -133,11 +131,14 @@ final class SimdAttention {
       return;
     }
     int end = t * width + q;
-    IntVector largest = ordered(w, q);
-    for (int at = q; at < end; at += width) {
-      largest = ordered(w, at).max(largest);
+    FloatVector even = FloatVector.fromArray(S, w, q); // two, that do not wait for each other
+    FloatVector odd = even;
+    int pairs = end - t % 2 * width;
+    for (int at = q; at < pairs; at += 2 * width) {
+      even = FloatVector.fromArray(S, w, at).max(even);
+      odd = FloatVector.fromArray(S, w, at + width).max(odd);
     }
-    FloatVector max = inOrder(largest).reinterpretAsFloats();
+    FloatVector max = FloatVector.fromArray(S, w, end - width).max(even).max(odd);
     FloatVector sum = FloatVector.zero(S);
     for (int at = q; at < end; at += width) {
       FloatVector exp = SimdRows.expOfSmall(FloatVector.fromArray(S, w, at).sub(max));
@@ -148,22 +149,6 @@ final class SimdAttention {
     for (int at = q; at < end; at += width) {
       FloatVector.fromArray(S, w, at).mul(inverse).intoArray(w, at);
     }
-  }
-
-  /**
-   * Floats as ints that are ordered alike: their maximum waits one cycle for the one before, that
-   * of floats ten. A negative NaN comes first and not last, and makes NaN of its column all the
-   * same.
-   */
-  private static IntVector ordered(float[] w, int at) {
-    return inOrder(FloatVector.fromArray(S, w, at).reinterpretAsInts());
-  }
-
-  /** Its own inverse: turns the order of what is negative. */
-  private static IntVector inOrder(IntVector v) {
-    return v.lanewise(VectorOperators.ASHR, Integer.SIZE - 1)
-        .and(Integer.MAX_VALUE)
-        .lanewise(VectorOperators.XOR, v);
   }
 
   /** The same bits before the compiler has come by. */

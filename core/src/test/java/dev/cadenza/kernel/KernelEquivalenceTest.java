@@ -530,7 +530,7 @@ class KernelEquivalenceTest {
     assertThat(r.variance().toDoubleArray()[0]).isCloseTo(2, within(1e-6));
   }
 
-  /** Compared as ints, a negative NaN is no maximum. It is the sign of those that x86 makes. */
+  /** Of either sign: x86 makes negative ones, Java positive ones. */
   @ParameterizedTest
   @ValueSource(ints = {0x7fc00000, 0xffc00000})
   void attention_to_nan_is_nan(int bits) {
