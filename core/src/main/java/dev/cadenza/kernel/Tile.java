@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /**
  * Some numbers of an {@link Array} of either type, on the heap. What changes every number is
- * written for each type, so that the compiler makes vectors of it: Java 17 has no vector
- * instruction from float to double outside of the Vector API, and one by one it takes twenty times
- * as long. Sums are taken in doubles, through {@link #get}. A program of float32 alone never sees
- * the other type, so that the compiler knows what is called.
+ * written in doubles, and for floats once more, so that the compiler makes vectors of it: Java 17
+ * has no vector instruction from float to double outside of the Vector API, and one by one it takes
+ * twenty times as long. Sums are taken in doubles, through {@link #get}. A program of float32 alone
+ * never sees the other type, so that the compiler knows what is called.
  */
 abstract sealed class Tile {
   private Tile() {}
@@ -29,49 +29,94 @@ abstract sealed class Tile {
   abstract void write(Array a, int to, int n);
 
   /** Sets the first {@code n}. */
-  abstract void fill(double value, int n);
+  void fill(double value, int n) {
+    for (int i = 0; i < n; i++) {
+      set(i, value);
+    }
+  }
 
   /**
    * Adds {@code a - centreA} to each of the first {@code n}, and the product of that with {@code b
    * - centreB} to those of {@code products}.
    */
-  abstract void addProducts(Tile a, double centreA, Tile b, double centreB, Tile products, int n);
+  void addProducts(Tile a, double centreA, Tile b, double centreB, Tile products, int n) {
+    for (int i = 0; i < n; i++) {
+      double d = a.get(i) - centreA;
+      set(i, get(i) + d);
+      products.set(i, products.get(i) + d * (b.get(i) - centreB));
+    }
+  }
 
   /** The larger of each of the first {@code n} and {@code least}; NaN wins. */
-  abstract void keepLargest(double least, int n);
+  void keepLargest(double least, int n) {
+    for (int i = 0; i < n; i++) {
+      set(i, Math.max(get(i), least));
+    }
+  }
 
   /** The same with those of {@code x}. */
-  abstract void keepLargest(Tile x, int n);
+  void keepLargest(Tile x, int n) {
+    keepLargest(0, x, 0, 1, n);
+  }
 
   /**
    * The same for those from {@code at} on and those of {@code x} that begin at {@code from} and are
    * {@code step} apart.
    */
-  abstract void keepLargest(int at, Tile x, int from, int step, int n);
+  void keepLargest(int at, Tile x, int from, int step, int n) {
+    for (int i = 0; i < n; i++) {
+      set(at + i, Math.max(get(at + i), x.get(from + i * step)));
+    }
+  }
 
   /**
    * Replaces the places of each of {@code n} winners, from {@code at} on, by {@code from} and what
    * is {@code step} apart, unless the number there is at most as large as the winner.
    */
-  abstract void challenge(int from, int step, int[] winners, int at, int n);
+  void challenge(int from, int step, int[] winners, int at, int n) {
+    for (int i = 0; i < n; i++) {
+      int s = from + i * step;
+      winners[at + i] = get(s) <= get(winners[at + i]) ? winners[at + i] : s;
+    }
+  }
 
   /** {@code (a - mean) scale + shift} for the first {@code n}. */
-  abstract void affine(double mean, double scale, double shift, int n);
+  void affine(double mean, double scale, double shift, int n) {
+    for (int i = 0; i < n; i++) {
+      set(i, (get(i) - mean) * scale + shift);
+    }
+  }
 
   /** {@code (a - shift - (x - mean) slope) scale} for the first {@code n}. */
-  abstract void combine(double shift, Tile x, double mean, double slope, double scale, int n);
+  void combine(double shift, Tile x, double mean, double slope, double scale, int n) {
+    for (int i = 0; i < n; i++) {
+      set(i, (get(i) - shift - (x.get(i) - mean) * slope) * scale);
+    }
+  }
 
   /** Multiplies each of the first {@code n} by {@code factors[choice]}. */
-  abstract void multiply(int[] choices, double[] factors, int n);
+  void multiply(int[] choices, double[] factors, int n) {
+    for (int i = 0; i < n; i++) {
+      set(i, get(i) * factors[choices[i]]);
+    }
+  }
 
   /**
    * Adds {@code n} numbers of {@code x} from position {@code from} on to those that begin at {@code
    * at} and are {@code step} apart.
    */
-  abstract void add(int at, int step, Tile x, int from, int n);
+  void add(int at, int step, Tile x, int from, int n) {
+    for (int i = 0; i < n; i++) {
+      set(at + i * step, get(at + i * step) + x.get(from + i));
+    }
+  }
 
   /** Makes 0 of those of the first {@code n} where {@code y} is 0 or below, not where it is NaN. */
-  abstract void keepWherePositive(Tile y, int n);
+  void keepWherePositive(Tile y, int n) {
+    for (int i = 0; i < n; i++) {
+      set(i, y.get(i) <= 0 ? 0 : get(i));
+    }
+  }
 
   private static final class Floats extends Tile {
     private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
@@ -134,6 +179,7 @@ abstract sealed class Tile {
       }
     }
 
+    /** Where all begins at the first number the compiler makes vectors of it. */
     @Override
     void keepLargest(Tile x, int n) {
       float[] b = ((Floats) x).a;
@@ -242,92 +288,6 @@ abstract sealed class Tile {
     @Override
     void write(Array to, int start, int n) {
       to.write(start, a, 0, n);
-    }
-
-    @Override
-    void fill(double value, int n) {
-      Arrays.fill(a, 0, n, value);
-    }
-
-    @Override
-    void addProducts(Tile x, double centreX, Tile y, double centreY, Tile products, int n) {
-      double[] left = ((Doubles) x).a;
-      double[] right = ((Doubles) y).a;
-      double[] product = ((Doubles) products).a;
-      for (int i = 0; i < n; i++) {
-        double d = left[i] - centreX;
-        a[i] += d;
-        product[i] += d * (right[i] - centreY);
-      }
-    }
-
-    @Override
-    void keepLargest(double least, int n) {
-      for (int i = 0; i < n; i++) {
-        a[i] = Math.max(a[i], least);
-      }
-    }
-
-    @Override
-    void keepLargest(Tile x, int n) {
-      double[] b = ((Doubles) x).a;
-      for (int i = 0; i < n; i++) {
-        a[i] = Math.max(a[i], b[i]);
-      }
-    }
-
-    @Override
-    void keepLargest(int at, Tile x, int from, int step, int n) {
-      double[] b = ((Doubles) x).a;
-      for (int i = at, s = from; i < at + n; i++, s += step) {
-        a[i] = Math.max(a[i], b[s]);
-      }
-    }
-
-    @Override
-    void challenge(int from, int step, int[] winners, int at, int n) {
-      for (int i = at, s = from; i < at + n; i++, s += step) {
-        int best = winners[i];
-        winners[i] = a[s] <= a[best] ? best : s; // no branch that no processor can predict
-      }
-    }
-
-    @Override
-    void affine(double mean, double scale, double shift, int n) {
-      for (int i = 0; i < n; i++) {
-        a[i] = (a[i] - mean) * scale + shift;
-      }
-    }
-
-    @Override
-    void combine(double shift, Tile x, double mean, double slope, double scale, int n) {
-      double[] b = ((Doubles) x).a;
-      for (int i = 0; i < n; i++) {
-        a[i] = (a[i] - shift - (b[i] - mean) * slope) * scale;
-      }
-    }
-
-    @Override
-    void keepWherePositive(Tile y, int n) {
-      double[] b = ((Doubles) y).a;
-      for (int i = 0; i < n; i++) {
-        a[i] = b[i] <= 0 ? 0 : a[i];
-      }
-    }
-
-    @Override
-    void multiply(int[] choices, double[] factors, int n) {
-      for (int i = 0; i < n; i++) {
-        a[i] *= factors[choices[i]];
-      }
-    }
-
-    @Override
-    void add(int at, int step, Tile x, int from, int n) {
-      double[] b = ((Doubles) x).a;
-      for (int i = 0; i < n; i++) {
-        a[at + i * step] += b[from + i];
-      }
     }
   }
 }
