@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compares the presets with Kaldi's and HTK's own output: {@code DIR} holds folders {@code kaldi}
- * and {@code htk}. Prints the largest difference of each file.
+ * and {@code htk}. Prints the largest difference of each file. Kaldi computes in float32, so that
+ * its own distance from the exact value shows: see {@code tools/golden/audio_kaldi_exact.py}.
  */
 final class CompareConformance {
   private static final Logger LOG = LoggerFactory.getLogger(CompareConformance.class);
