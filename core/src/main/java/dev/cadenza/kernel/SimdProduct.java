@@ -42,9 +42,6 @@ final class SimdProduct {
   /** Whether 24 accumulators and their operands find registers: 512-bit vectors come with 32. */
   private static final boolean MANY_REGISTERS = LANES >= 16;
 
-  /** Vectors of a tile's rows: four rows of three do not find registers among 16. */
-  private static final int MOST = MANY_REGISTERS ? 3 : 2;
-
   /** Rows of a that are interleaved. */
   static final int GROUP = 8;
 
@@ -194,7 +191,7 @@ final class SimdProduct {
     }
     for (int j = 0; j < columns; ) {
       int left = (columns - j + LANES - 1) / LANES;
-      int vectors = left == 4 ? 2 : Math.min(MOST, left); // two and two, not three and one
+      int vectors = left == 4 ? 2 : Math.min(3, left); // two and two, not three and one
       int c0 = cStart + j;
       for (int i = 0; i < m; ) {
         boolean eight = vectors == 1 || (MANY_REGISTERS && m - i >= GROUP);
