@@ -37,7 +37,7 @@ def kaldi_twiddles():
     w = np.ones(N // 2, np.complex64)
     for k in range(1, N // 4 + 1):
         w[k] = w[k - 1] * root
-        w[N // 2 - k] = -np.conj(w[k])
+    w[N // 4 + 1 :] = -np.conj(w[N // 4 - 1 : 0 : -1])
     return w
 
 
