@@ -1,6 +1,9 @@
 package dev.cadenza.kernel;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.Set;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -13,11 +16,11 @@ import jdk.incubator.vector.VectorSpecies;
  * matrices, transposed ones and convolutions: a convolution is a product whose row p of b is the
  * image shifted by tap p. The columns j are the vector's lanes; elements of a are broadcast.
  *
- * <p>Four rows by three vectors are computed at a time: 12 accumulators, 3 loads and 4 broadcasts
- * for 12 fused multiply-adds, which fits into the 16 registers of AVX2 and hides the latency of 4
- * cycles. AVX-512 has 32 registers: eight rows by three vectors there halve the loads a multiply. A
- * single vector of columns takes eight rows everywhere. Each element is summed over p in order,
- * whatever its place in the matrix.
+ * <p>With 32 registers, eight rows by three vectors are computed at a time: 24 accumulators, 3
+ * loads and 8 broadcasts for 24 fused multiply-adds. With 16, four rows by two vectors: 8
+ * accumulators just hide the latency of 4 cycles; three vectors would fit to the last register, but
+ * the compiler does not find a way and takes twice as long. A single vector of columns takes eight
+ * rows everywhere. Each element is summed over p in order, whatever its place in the matrix.
  *
  * <p>Eight rows of a are interleaved, element by element, unless they are read only once: weights
  * once for many images, other rows once for all columns. A tile then reads one stream with a
@@ -39,8 +42,10 @@ final class SimdProduct {
 
   private static final float[] ZEROS = new float[3 * LANES];
 
-  /** Whether 24 accumulators and their operands find registers: 512-bit vectors come with 32. */
-  private static final boolean MANY_REGISTERS = LANES >= 16;
+  private static final boolean MANY_REGISTERS = LANES >= 16 || has32Registers();
+
+  /** Vectors of columns a tile. */
+  private static final int WIDEST = MANY_REGISTERS ? 3 : 2;
 
   /** Rows of a that are interleaved. */
   static final int GROUP = 8;
@@ -52,6 +57,21 @@ final class SimdProduct {
   static long plainWork = 60_000_000;
 
   private SimdProduct() {}
+
+  /**
+   * AVX-512 has 32 vector registers for vectors of any width, and so have processors not of x86.
+   */
+  private static boolean has32Registers() {
+    if (!Set.of("amd64", "x86_64", "x86", "i386").contains(System.getProperty("os.arch"))) {
+      return true;
+    }
+    try {
+      var vm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+      return Integer.parseInt(vm.getVMOption("UseAVX").getValue()) >= 3;
+    } catch (LinkageError | RuntimeException e) { // an image or a JVM without it
+      return false;
+    }
+  }
 
   /**
    * Whether plain loops do the next piece of work: the first in a JVM. Until the compiler has come
@@ -191,7 +211,7 @@ final class SimdProduct {
     }
     for (int j = 0; j < columns; ) {
       int left = (columns - j + LANES - 1) / LANES;
-      int vectors = left == 4 ? 2 : Math.min(3, left); // two and two, not three and one
+      int vectors = left == 4 ? 2 : Math.min(WIDEST, left); // two and two, not three and one
       int c0 = cStart + j;
       for (int i = 0; i < m; ) {
         boolean eight = vectors == 1 || (MANY_REGISTERS && m - i >= GROUP);
