@@ -122,6 +122,12 @@ final class SimdFeedForward {
     int threshold = DropoutMask.threshold(f.p());
     float keep = DropoutMask.scale(f.p());
     FloatVector zero = FloatVector.zero(S);
+    if (threshold == 0 && SimdProduct.plainFirst((long) hidden * width)) {
+      for (int at = 0; at < hidden * width; at++) {
+        h[at] = Math.max(h[at], 0);
+      }
+      return;
+    }
     if (threshold == 0) {
       for (int at = 0; at < hidden * width; at += LANES) {
         FloatVector.fromArray(S, h, at).max(zero).intoArray(h, at);

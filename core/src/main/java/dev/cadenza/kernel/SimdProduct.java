@@ -82,7 +82,7 @@ final class SimdProduct {
    */
   static boolean plainFirst(long multiplications) {
     if (plainWork <= 0) {
-      return false;
+      return TypeProfiles.MISSING;
     }
     plainWork -= multiplications; // threads that meet here move the end a little
     return true;

@@ -171,6 +171,16 @@ final class SimdRows {
   /** The largest of each column of some rows, {@code step} apart, or the least. NaN wins. */
   static void extreme(float[] x, int from, int step, int rows, int n, boolean min, float[] into) {
     int last = rows * step;
+    if (SimdProduct.plainFirst((long) rows * n)) {
+      for (int i = 0; i < n; i++) {
+        float e = x[from + i];
+        for (int r = step; r < last; r += step) {
+          e = min ? Math.min(e, x[from + i + r]) : Math.max(e, x[from + i + r]);
+        }
+        into[i] = e;
+      }
+      return;
+    }
     for (int i = 0; i < n; i += LANES) {
       FloatVector first = FloatVector.fromArray(S, x, from + i);
       FloatVector e = first;
