@@ -124,13 +124,37 @@ final class SimdAttention {
     return w;
   }
 
-  /** Softmax down LANES columns. */
+  /**
+   * Softmax down LANES columns. What comes before the compiler has come by has the same bits. It
+   * stands here, as that makes the method too long to become a part of others, so large that the
+   * compiler left some vectors of theirs on the heap.
+   */
   private void softmax(float[] w, int q) {
+    int end = t * width + q;
     if (SimdProduct.plainFirst((long) EXP_COST * t * LANES)) {
-      plainSoftmax(w, q);
+      float[] max = Arrays.copyOfRange(w, q, q + LANES);
+      float[] scale = new float[LANES];
+      for (int at = q; at < end; at += width) {
+        for (int i = 0; i < LANES; i++) {
+          max[i] = Math.max(max[i], w[at + i]);
+        }
+      }
+      for (int at = q; at < end; at += width) {
+        for (int i = 0; i < LANES; i++) {
+          w[at + i] = SimdRows.expOfSmall(w[at + i] - max[i]);
+          scale[i] += w[at + i];
+        }
+      }
+      for (int i = 0; i < LANES; i++) {
+        scale[i] = 1 / scale[i];
+      }
+      for (int at = q; at < end; at += width) {
+        for (int i = 0; i < LANES; i++) {
+          w[at + i] *= scale[i];
+        }
+      }
       return;
     }
-    int end = t * width + q;
     FloatVector even = FloatVector.fromArray(S, w, q); // two, that do not wait for each other
     FloatVector odd = even;
     int pairs = end - t % 2 * width;
@@ -148,32 +172,6 @@ final class SimdAttention {
     FloatVector inverse = FloatVector.broadcast(S, 1f).div(sum);
     for (int at = q; at < end; at += width) {
       FloatVector.fromArray(S, w, at).mul(inverse).intoArray(w, at);
-    }
-  }
-
-  /** The same bits before the compiler has come by. */
-  private void plainSoftmax(float[] w, int q) {
-    float[] max = Arrays.copyOfRange(w, q, q + LANES);
-    float[] scale = new float[LANES];
-    int end = t * width + q;
-    for (int at = q; at < end; at += width) {
-      for (int i = 0; i < LANES; i++) {
-        max[i] = Math.max(max[i], w[at + i]);
-      }
-    }
-    for (int at = q; at < end; at += width) {
-      for (int i = 0; i < LANES; i++) {
-        w[at + i] = SimdRows.expOfSmall(w[at + i] - max[i]);
-        scale[i] += w[at + i];
-      }
-    }
-    for (int i = 0; i < LANES; i++) {
-      scale[i] = 1 / scale[i];
-    }
-    for (int at = q; at < end; at += width) {
-      for (int i = 0; i < LANES; i++) {
-        w[at + i] *= scale[i];
-      }
     }
   }
 

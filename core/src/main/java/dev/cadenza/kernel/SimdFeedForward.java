@@ -92,7 +92,7 @@ final class SimdFeedForward {
             float[] h = scratch.floats(HIDDEN, hidden * tile + LANES);
             fillRows(h, b1, hidden, tile);
             SimdProduct.multiplyInterleaved(w1, w1Rows, in, starts, e, h, 0, tile, count, true);
-            activateColumns(h, from, tile);
+            activate(h, from, tile, true);
             float[] out = scratch.floats(OUT, e * tile + LANES);
             fillRows(out, b2, e, tile);
             SimdProduct.multiplyInterleaved(
@@ -117,34 +117,48 @@ final class SimdFeedForward {
     }
   }
 
-  /** ReLU and dropout of the hidden layer, transposed: [hidden, width]. */
-  private void activateColumns(float[] h, int from, int width) {
+  /**
+   * ReLU and dropout of the hidden layer of rows from {@code from} on: [count, hWidth], or
+   * transposed, [hidden, count]. One method for both: smaller ones became parts of methods so large
+   * that the compiler left some vectors of theirs on the heap.
+   */
+  private void activate(float[] h, int from, int count, boolean transposed) {
     int threshold = DropoutMask.threshold(f.p());
     float keep = DropoutMask.scale(f.p());
     FloatVector zero = FloatVector.zero(S);
-    if (threshold == 0 && SimdProduct.plainFirst((long) hidden * width)) {
-      for (int at = 0; at < hidden * width; at++) {
+    int size = count * (transposed ? hidden : hWidth);
+    if (threshold == 0 && SimdProduct.plainFirst(size)) {
+      for (int at = 0; at < size; at++) {
         h[at] = Math.max(h[at], 0);
       }
-      return;
-    }
-    if (threshold == 0) {
-      for (int at = 0; at < hidden * width; at += LANES) {
+    } else if (threshold == 0) {
+      for (int at = 0; at < size; at += LANES) {
         FloatVector.fromArray(S, h, at).max(zero).intoArray(h, at);
       }
-      return;
-    }
-    int[] keys = Scratch.mine().ints(width);
-    for (int q = 0; q < width; q++) {
-      keys[q] = DropoutMask.rowKey(f.seed(), from + q);
-    }
-    for (int i = 0; i < hidden; i++) {
-      for (int q = 0; q < width; q += LANES) {
-        int at = i * width + q;
-        FloatVector.fromArray(S, h, at)
-            .max(zero)
-            .mul(SimdRows.dropoutFactors(i, keys, q, threshold, keep))
-            .intoArray(h, at);
+    } else if (transposed) {
+      int[] keys = Scratch.mine().ints(count);
+      for (int q = 0; q < count; q++) {
+        keys[q] = DropoutMask.rowKey(f.seed(), from + q);
+      }
+      for (int i = 0; i < hidden; i++) {
+        for (int q = 0; q < count; q += LANES) {
+          int at = i * count + q;
+          FloatVector.fromArray(S, h, at)
+              .max(zero)
+              .mul(SimdRows.dropoutFactors(i, keys, q, threshold, keep))
+              .intoArray(h, at);
+        }
+      }
+    } else {
+      for (int r = 0; r < count; r++) {
+        int key = DropoutMask.rowKey(f.seed(), from + r);
+        for (int i = 0; i < hidden; i += LANES) {
+          int at = r * hWidth + i;
+          FloatVector.fromArray(S, h, at)
+              .max(zero)
+              .mul(SimdRows.dropoutFactors(i, key, threshold, keep))
+              .intoArray(h, at);
+        }
       }
     }
   }
@@ -155,25 +169,7 @@ final class SimdFeedForward {
     fill(h, count, b1, hWidth);
     int[] inRows = SimdProduct.rows(count, 0, e);
     SimdProduct.multiply(in, inRows, 1, w1t, wideRows, e, h, 0, hWidth, hidden, true);
-    int threshold = DropoutMask.threshold(f.p());
-    float keep = DropoutMask.scale(f.p());
-    FloatVector zero = FloatVector.zero(S);
-    for (int r = 0; r < count; r++) {
-      int key = DropoutMask.rowKey(f.seed(), from + r);
-      int row = r * hWidth;
-      if (threshold == 0) {
-        for (int i = 0; i < hidden; i += LANES) {
-          FloatVector.fromArray(S, h, row + i).max(zero).intoArray(h, row + i);
-        }
-      } else {
-        for (int i = 0; i < hidden; i += LANES) {
-          FloatVector.fromArray(S, h, row + i)
-              .max(zero)
-              .mul(SimdRows.dropoutFactors(i, key, threshold, keep))
-              .intoArray(h, row + i);
-        }
-      }
-    }
+    activate(h, from, count, false);
     return h;
   }
 
