@@ -67,17 +67,20 @@ final class SimdFeedForward {
     return m;
   }
 
-  /** The value as a function of x. Here the lanes run along rows: both products stream weights. */
+  /**
+   * The value as a function of x. Here the lanes run along rows: both products stream weights, and
+   * a bias is the weight of a row of ones, the first one, so that a sum starts from it.
+   */
   UnaryOperator<Array> forward() {
-    float[] w1 = interleaved(f.w1());
-    float[] w2 = interleaved(f.w2());
-    int[] w1Rows = SimdProduct.interleavedRows(hidden, 0, e);
-    int[] w2Rows = SimdProduct.interleavedRows(e, 0, hidden);
-    float[] b2 = f.b2().toFloatArray();
+    float[] w1 = interleaved(f.b1(), f.w1());
+    float[] w2 = interleaved(f.b2(), f.w2());
+    int[] w1Rows = SimdProduct.interleavedRows(hidden, 0, 1 + e);
+    int[] w2Rows = SimdProduct.interleavedRows(e, 0, 1 + hidden);
     return x -> {
       int rows = x.shape().dim(0);
       int tile = Math.max(FEWEST_COLUMNS, Math.min(COLUMNS, rows / TASKS / LANES * LANES));
-      int[] starts = SimdProduct.rows(Math.max(e, hidden), 0, tile);
+      int[] onesAndX = onesFirst(e, tile);
+      int[] onesAndHidden = onesFirst(hidden, tile);
       int[] columnsOfE = SimdProduct.rows(e, 0, tile);
       Array y = Array.uninitialized(DType.FLOAT32, x.shape());
       Threads.parallelFor(
@@ -86,17 +89,18 @@ final class SimdFeedForward {
             Scratch scratch = Scratch.mine();
             int from = task * tile;
             int count = Math.min(tile, rows - from);
-            float[] in = scratch.floats(TURNED, e * tile + LANES);
+            float[] in = scratch.floats(TURNED, (e + 1) * tile + LANES);
             int[] eRows = SimdProduct.rows(count, 0, e);
             SimdRows.transpose(read(x, from, count, scratch, X), eRows, e, in, 0, tile);
-            float[] h = scratch.floats(HIDDEN, hidden * tile + LANES);
-            fillRows(h, b1, hidden, tile);
-            SimdProduct.multiplyInterleaved(w1, w1Rows, in, starts, e, h, 0, tile, count, true);
-            activate(h, from, tile, true);
-            float[] out = scratch.floats(OUT, e * tile + LANES);
-            fillRows(out, b2, e, tile);
+            Arrays.fill(in, e * tile, (e + 1) * tile, 1);
+            float[] h = scratch.floats(HIDDEN, (hidden + 1) * tile + LANES);
             SimdProduct.multiplyInterleaved(
-                w2, w2Rows, h, starts, hidden, out, 0, tile, count, true);
+                w1, w1Rows, in, onesAndX, 1 + e, h, 0, tile, count, false);
+            activate(h, from, tile, true);
+            Arrays.fill(h, hidden * tile, (hidden + 1) * tile, 1);
+            float[] out = scratch.floats(OUT, e * tile + LANES);
+            SimdProduct.multiplyInterleaved(
+                w2, w2Rows, h, onesAndHidden, 1 + hidden, out, 0, tile, count, false);
             float[] back = scratch.floats(TURNED, tile * eWidth);
             SimdRows.transpose(out, columnsOfE, count, back, 0, eWidth);
             SimdMatrix.write(back, eWidth, count, e, y, from * e, e);
@@ -105,16 +109,24 @@ final class SimdFeedForward {
     };
   }
 
-  private static float[] interleaved(Array w) {
-    int k = w.shape().dim(1);
-    int[] rows = SimdProduct.rows(w.shape().dim(0), 0, k);
-    return SimdProduct.interleaved(w.toFloatArray(), rows, 1, k);
+  /** Where rows start of a matrix whose last row is to be the first. */
+  private static int[] onesFirst(int count, int width) {
+    int[] rows = SimdProduct.rows(1 + count, -width, width);
+    rows[0] = count * width;
+    return rows;
   }
 
-  private static void fillRows(float[] to, float[] values, int rows, int width) {
-    for (int i = 0; i < rows; i++) {
-      Arrays.fill(to, i * width, (i + 1) * width, values[i]);
+  private static float[] interleaved(Array bias, Array w) {
+    int m = w.shape().dim(0);
+    int k = w.shape().dim(1);
+    float[] first = bias.toFloatArray();
+    float[] rest = w.toFloatArray();
+    float[] both = new float[m * (1 + k)];
+    for (int i = 0; i < m; i++) {
+      both[i * (1 + k)] = first[i];
+      System.arraycopy(rest, i * k, both, i * (1 + k) + 1, k);
     }
+    return SimdProduct.interleaved(both, SimdProduct.rows(m, 0, 1 + k), 1, 1 + k);
   }
 
   /**

@@ -32,7 +32,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   private final int cout;
   private final int k;
   private final boolean small; // 3x3 of a single channel, pooled by 2x2
-  private final float[] weight; // interleaved
+  private final float[] weight; // interleaved, unless small
   private final float[] shift;
 
   SimdFoldedBlock(
@@ -62,7 +62,8 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
       }
     }
     this.small = x.dim(1) == 1 && isSquare(settings.conv(), 3) && isSquare(pool, 2);
-    this.weight = SimdProduct.interleaved(folded, SimdProduct.rows(cout, 0, k), 1, k);
+    this.weight =
+        small ? folded : SimdProduct.interleaved(folded, SimdProduct.rows(cout, 0, k), 1, k);
   }
 
   /** Of what {@link SimdConvBlock#serves}. Not by {@code equals}: a record's makes 24 classes. */
@@ -104,12 +105,18 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
             float[] in = bands.read(x, image * size, row * pool.kH(), scratch, INPUT);
             if (small && !SimdProduct.plainFirst(0)) {
               float[] columns = deal(in, pooledW, scratch);
-              convolveAndPool(columns, weights, first, pooledW, pooled, start, step);
+              convolveAndPool(columns, first, count, pooledW, pooled, start, step);
               continue;
             }
             float[] planes = scratch.floats(PLANES, count * width + SimdPooling.slack(pool));
-            SimdProduct.multiplyInterleaved(
-                weight, weights, in, bands.shifts, k, planes, 0, width, bands.positions, false);
+            if (small) {
+              int[] kept = SimdProduct.rows(count, first * k, k);
+              SimdProduct.multiply(
+                  weight, kept, 1, in, bands.shifts, k, planes, 0, width, bands.positions, false);
+            } else {
+              SimdProduct.multiplyInterleaved(
+                  weight, weights, in, bands.shifts, k, planes, 0, width, bands.positions, false);
+            }
             for (int i = 0, at = start; i < count; i++, at += step) {
               pooling.pool(planes, i * width, 0, 1, false, pooled, at, null, scratch);
               SimdRows.shiftedRelu(pooled, at, pooledW, shift[first + i]);
@@ -145,7 +152,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
    * stays in 16 registers for all channels: half of its loads would cross a cache line.
    */
   private void convolveAndPool(
-      float[] in, int[] weights, int first, int pooledW, float[] to, int start, int toStep) {
+      float[] in, int first, int count, int pooledW, float[] to, int start, int toStep) {
     int step = dealtStep(pooledW);
     for (int j = 0; j < pooledW; j += LANES) {
       FloatVector e0 = FloatVector.fromArray(S, in, j);
@@ -164,49 +171,48 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
       FloatVector f3 = FloatVector.fromArray(S, in, 6 * step + j + 1);
       FloatVector o3 = FloatVector.fromArray(S, in, 7 * step + j);
       FloatVector p3 = FloatVector.fromArray(S, in, 7 * step + j + 1);
-      for (int i = 0, at = start + j; i < weights.length; i++, at += toStep) {
-        int w = weights[i];
+      for (int i = 0, w = 9 * first, at = start + j; i < count; i++, w += 9, at += toStep) {
         FloatVector x = FloatVector.broadcast(S, weight[w]);
         FloatVector s00 = x.mul(e0);
         FloatVector s01 = x.mul(o0);
         FloatVector s10 = x.mul(e1);
         FloatVector s11 = x.mul(o1);
-        x = FloatVector.broadcast(S, weight[w + GROUP]);
+        x = FloatVector.broadcast(S, weight[w + 1]);
         s00 = x.fma(o0, s00);
         s01 = x.fma(f0, s01);
         s10 = x.fma(o1, s10);
         s11 = x.fma(f1, s11);
-        x = FloatVector.broadcast(S, weight[w + 2 * GROUP]);
+        x = FloatVector.broadcast(S, weight[w + 2]);
         s00 = x.fma(f0, s00);
         s01 = x.fma(p0, s01);
         s10 = x.fma(f1, s10);
         s11 = x.fma(p1, s11);
-        x = FloatVector.broadcast(S, weight[w + 3 * GROUP]);
+        x = FloatVector.broadcast(S, weight[w + 3]);
         s00 = x.fma(e1, s00);
         s01 = x.fma(o1, s01);
         s10 = x.fma(e2, s10);
         s11 = x.fma(o2, s11);
-        x = FloatVector.broadcast(S, weight[w + 4 * GROUP]);
+        x = FloatVector.broadcast(S, weight[w + 4]);
         s00 = x.fma(o1, s00);
         s01 = x.fma(f1, s01);
         s10 = x.fma(o2, s10);
         s11 = x.fma(f2, s11);
-        x = FloatVector.broadcast(S, weight[w + 5 * GROUP]);
+        x = FloatVector.broadcast(S, weight[w + 5]);
         s00 = x.fma(f1, s00);
         s01 = x.fma(p1, s01);
         s10 = x.fma(f2, s10);
         s11 = x.fma(p2, s11);
-        x = FloatVector.broadcast(S, weight[w + 6 * GROUP]);
+        x = FloatVector.broadcast(S, weight[w + 6]);
         s00 = x.fma(e2, s00);
         s01 = x.fma(o2, s01);
         s10 = x.fma(e3, s10);
         s11 = x.fma(o3, s11);
-        x = FloatVector.broadcast(S, weight[w + 7 * GROUP]);
+        x = FloatVector.broadcast(S, weight[w + 7]);
         s00 = x.fma(o2, s00);
         s01 = x.fma(f2, s01);
         s10 = x.fma(o3, s10);
         s11 = x.fma(f3, s11);
-        x = FloatVector.broadcast(S, weight[w + 8 * GROUP]);
+        x = FloatVector.broadcast(S, weight[w + 8]);
         s00 = x.fma(f2, s00);
         s01 = x.fma(p2, s01);
         s10 = x.fma(f3, s10);

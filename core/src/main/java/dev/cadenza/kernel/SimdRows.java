@@ -172,13 +172,7 @@ final class SimdRows {
   static void extreme(float[] x, int from, int step, int rows, int n, boolean min, float[] into) {
     int last = rows * step;
     if (SimdProduct.plainFirst((long) rows * n)) {
-      for (int i = 0; i < n; i++) {
-        float e = x[from + i];
-        for (int r = step; r < last; r += step) {
-          e = min ? Math.min(e, x[from + i + r]) : Math.max(e, x[from + i + r]);
-        }
-        into[i] = e;
-      }
+      plainExtreme(x, from, step, last, n, min, into);
       return;
     }
     for (int i = 0; i < n; i += LANES) {
@@ -195,6 +189,17 @@ final class SimdRows {
         }
         first.max(e).intoArray(into, i);
       }
+    }
+  }
+
+  private static void plainExtreme(
+      float[] x, int from, int step, int last, int n, boolean min, float[] into) {
+    for (int i = 0; i < n; i++) {
+      float e = x[from + i];
+      for (int r = step; r < last; r += step) {
+        e = min ? Math.min(e, x[from + i + r]) : Math.max(e, x[from + i + r]);
+      }
+      into[i] = e;
     }
   }
 
