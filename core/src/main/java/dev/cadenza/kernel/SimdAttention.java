@@ -125,9 +125,9 @@ final class SimdAttention {
   }
 
   /**
-   * Softmax down LANES columns. What comes before the compiler has come by has the same bits. It
-   * stands here, as that makes the method too long to become a part of others, so large that the
-   * compiler left some vectors of theirs on the heap.
+   * Softmax down LANES columns, by plain loops with the same bits until the compiler has come by.
+   * One method for both: a shorter one became part of methods so large that the compiler left
+   * vectors of theirs on the heap.
    */
   private void softmax(float[] w, int q) {
     int end = t * width + q;

@@ -58,11 +58,9 @@ final class SimdProduct {
 
   private SimdProduct() {}
 
-  /**
-   * AVX-512 has 32 vector registers for vectors of any width, and so have processors not of x86.
-   */
+  /** AVX-512 has 32 vector registers, for vectors of any width, and so has what is not x86. */
   private static boolean has32Registers() {
-    if (!Set.of("amd64", "x86_64", "x86", "i386").contains(System.getProperty("os.arch"))) {
+    if (!Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"))) {
       return true;
     }
     try {
@@ -78,7 +76,7 @@ final class SimdProduct {
    * by, an operation of the Vector API takes a hundred times as long as theirs, whose results are
    * the same bits.
    *
-   * @param multiplications what the piece takes
+   * @param multiplications what the piece takes; 0 only asks
    */
   static boolean plainFirst(long multiplications) {
     if (plainWork <= 0) {

@@ -417,18 +417,31 @@ class KernelEquivalenceTest {
     }
   }
 
-  /** The first products, exponentials and pooling windows of a JVM are plain loops. */
+  /** The first products, exponentials, activations and pooling windows of a JVM are plain loops. */
   @Test
   void plain_loops_round_as_the_vectors_that_follow_them() {
     Array qkv = random(3, 37, 3 * 24);
     Array left = random(19, 37);
     Array right = random(37, 7 * SimdProduct.LANES + 3);
     Array images = random(2, 3, 8, 4 * SimdProduct.LANES + 12);
+    Array clips = images.reshape(Shape.of(6, 1, 8, 4 * SimdProduct.LANES + 12));
+    Array filters = random(5, 1, 3, 3);
+    Array five = Array.of(new float[] {0.5f, 1, 2, 0, 3}, Shape.of(5));
+    Fused.ConvBlock block =
+        new Fused.ConvBlock(Window.square(3).padding(1, 1), Window.pool(2, 2), 1e-5, null, 0, 0);
+    Fused.Statistics given = new Fused.Statistics(five, five);
+    Fused.FeedForward feedForward =
+        new Fused.FeedForward(random(41, 37), random(41), random(37, 41), random(37), 0, 0);
     List<float[]> plain = new ArrayList<>();
     List<float[]> vectors = new ArrayList<>();
     for (List<float[]> results : List.of(plain, vectors)) {
       SimdProduct.plainWork = results == plain ? Long.MAX_VALUE : 0;
       results.add(new SimdAttention(qkv, 3, 0, 0).forward().toFloatArray());
+      results.add(
+          new SimdFoldedBlock(clips.shape(), filters, five, five, five, block, given)
+              .apply(clips)
+              .toFloatArray());
+      results.add(new SimdFeedForward(feedForward).forward().apply(left).toFloatArray());
       for (Window pool : List.of(Window.pool(2, 2), Window.pool(4, 4))) {
         Convolution convolution = Kernels.of(images).convolution();
         Array largest = convolution.maxPool(images, pool);
