@@ -116,6 +116,7 @@ final class SimdFeedForward {
     return rows;
   }
 
+  /** Rows of a bias and its weights. */
   private static float[] interleaved(Array bias, Array w) {
     int m = w.shape().dim(0);
     int k = w.shape().dim(1);

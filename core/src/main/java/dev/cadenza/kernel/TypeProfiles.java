@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * another one comes. It counts how often, for the method, and adds the counts up over all that it
  * inlines: beyond 100 it trusts no class any more and leaves calls virtual, and what goes through
  * one is an object on the heap and not a register. Products are one operation for millions of
- * times, and a kernel inlines the same methods for each of its fifty: that was enough to make every
+ * times, and a kernel inlines the same methods for each of its forty: that was enough to make every
  * third JVM take vectors from the heap for as long as it ran.
  */
 final class TypeProfiles {
@@ -44,7 +44,7 @@ final class TypeProfiles {
     return true;
   }
 
-  /** Every operation that kernels have, on whatever the arrays hold. */
+  /** The kinds of operations that kernels have, on whatever the arrays hold. */
   private static void mix(float[] floats, int[] ints, VectorShuffle<Float> rotated) {
     FloatVector x = FloatVector.fromArray(S, floats, 0);
     FloatVector two = FloatVector.broadcast(S, 2f);

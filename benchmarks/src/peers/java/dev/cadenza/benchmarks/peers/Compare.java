@@ -121,7 +121,16 @@ public final class Compare implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Compare()).execute(args));
+    CommandLine commandLine = new CommandLine(new Compare());
+    commandLine.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          if (!(e instanceof IllegalStateException)) {
+            throw e;
+          }
+          command.getErr().println(e.getMessage()); // libraries that disagree
+          return 1;
+        });
+    System.exit(commandLine.execute(args));
   }
 
   @Override
@@ -199,6 +208,7 @@ public final class Compare implements Callable<Integer> {
           if (attempt == ATTEMPTS) {
             throw e;
           }
+          System.err.println(e.getMessage() + "; asked again");
         }
       }
     }
