@@ -7,11 +7,17 @@ import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 import java.util.function.UnaryOperator;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A convolution block whose batch norm uses given statistics and is folded into the convolution:
  * {@code relu(maxPool(conv(x, w scale)) + shift)}. ReLU and adding a constant do not change which
  * value of a window is the largest, so they come after pooling.
+ *
+ * <p>NaN wins a window, which makes a maximum of floats six instructions. Of numbers that are not
+ * negative, the order is that of their bits as whole numbers, and there it is one: where inputs are
+ * too small for sums to overflow, shift and ReLU come first.
  */
 final class SimdFoldedBlock implements UnaryOperator<Array> {
   /** Channels are convolved in groups of as many rows as the product takes at once. */
@@ -22,6 +28,9 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
 
   /** Rows of windows that a task pools before it writes them, to write longer runs. */
   private static final int ROWS = 4;
+
+  /** Sums of four such are finite, too. */
+  private static final float LARGE = 1e37f;
 
   private static final int INPUT = 0;
   private static final int PLANES = 1;
@@ -34,6 +43,10 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   private final boolean small; // 3x3 of a single channel, pooled by 2x2
   private final float[] weight; // interleaved, unless small
   private final float[] shift;
+  private final @Nullable Winograd winograd;
+
+  /** Inputs up to this magnitude have sums that are finite, whatever the order. */
+  private final float tame;
 
   SimdFoldedBlock(
       Shape x,
@@ -61,6 +74,13 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
         folded[i] = (float) (folded[i] * factor);
       }
     }
+    float largest = SimdRows.largestMagnitude(folded, cout * k);
+    boolean finite = Float.isFinite(SimdRows.largestMagnitude(shift, cout));
+    this.tame = finite ? LARGE / k / largest : Float.NaN; // which nothing is less than, nor equal
+    this.winograd =
+        Winograd.serves(x.dim(1), settings.conv(), pool)
+            ? new Winograd(bands, pool, folded, cout)
+            : null;
     this.small = x.dim(1) == 1 && isSquare(settings.conv(), 3) && isSquare(pool, 2);
     this.weight =
         small ? folded : SimdProduct.interleaved(folded, SimdProduct.rows(cout, 0, k), 1, k);
@@ -103,7 +123,13 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
           for (int row = from; row < to; row++) {
             int start = (row - from) * pooledW;
             float[] in = bands.read(x, image * size, row * pool.kH(), scratch, INPUT);
-            if (small && !SimdProduct.plainFirst(0)) {
+            boolean isTame = SimdRows.largestMagnitude(in, bands.channels * bands.plane) <= tame;
+            if (isTame && winograd != null) {
+              winograd.convolveAndPool(
+                  in, first, count, shift, pooledW, pooled, start, step, scratch);
+              continue;
+            }
+            if (isTame && small && !SimdProduct.plainFirst(0)) {
               float[] columns = deal(in, pooledW, scratch);
               convolveAndPool(columns, first, count, pooledW, pooled, start, step);
               continue;
@@ -171,7 +197,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
       FloatVector f3 = FloatVector.fromArray(S, in, 6 * step + j + 1);
       FloatVector o3 = FloatVector.fromArray(S, in, 7 * step + j);
       FloatVector p3 = FloatVector.fromArray(S, in, 7 * step + j + 1);
-      for (int i = 0, w = 9 * first, at = start + j; i < count; i++, w += 9, at += toStep) {
+      for (int c = 0, w = 9 * first, at = start + j; c < count; c++, w += 9, at += toStep) {
         FloatVector x = FloatVector.broadcast(S, weight[w]);
         FloatVector s00 = x.mul(e0);
         FloatVector s01 = x.mul(o0);
@@ -217,8 +243,12 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
         s01 = x.fma(p2, s01);
         s10 = x.fma(f3, s10);
         s11 = x.fma(p3, s11);
-        FloatVector add = FloatVector.broadcast(S, shift[first + i]);
-        s00.max(s10).max(s01.max(s11)).add(add).max(0).intoArray(to, at);
+        FloatVector add = FloatVector.broadcast(S, shift[first + c]);
+        IntVector i00 = s00.add(add).reinterpretAsInts();
+        IntVector i01 = s01.add(add).reinterpretAsInts();
+        IntVector i10 = s10.add(add).reinterpretAsInts();
+        IntVector i11 = s11.add(add).reinterpretAsInts();
+        i00.max(i10).max(i01.max(i11)).max(0).reinterpretAsFloats().intoArray(to, at);
       }
     }
   }

@@ -101,7 +101,9 @@ final class SimdProduct {
   /** Where interleaved rows start, from {@code start} on. */
   static int[] interleavedRows(int count, int start, int k) {
     int[] rows = new int[count];
-    Arrays.setAll(rows, i -> start + i / GROUP * GROUP * k + i % GROUP);
+    for (int i = 0; i < count; i++) {
+      rows[i] = start + i / GROUP * GROUP * k + i % GROUP;
+    }
     return rows;
   }
 

@@ -168,6 +168,20 @@ final class SimdRows {
     }
   }
 
+  /** The largest magnitude of a run from 0; NaN if there is one. Reads nothing past the run. */
+  static float largestMagnitude(float[] x, int n) {
+    int whole = SimdProduct.plainFirst(n) ? 0 : n / LANES * LANES;
+    IntVector most = IntVector.zero(SI);
+    for (int i = 0; i < whole; i += LANES) {
+      most = FloatVector.fromArray(S, x, i).abs().reinterpretAsInts().max(most);
+    }
+    float largest = Float.intBitsToFloat(most.reduceLanes(VectorOperators.MAX));
+    for (int i = whole; i < n; i++) {
+      largest = Math.max(largest, Math.abs(x[i]));
+    }
+    return largest;
+  }
+
   /** The largest of each column of some rows, {@code step} apart, or the least. NaN wins. */
   static void extreme(float[] x, int from, int step, int rows, int n, boolean min, float[] into) {
     int last = rows * step;

@@ -424,8 +424,12 @@ class KernelEquivalenceTest {
     Array left = random(19, 37);
     Array right = random(37, 7 * SimdProduct.LANES + 3);
     Array images = random(2, 3, 8, 4 * SimdProduct.LANES + 12);
-    Array clip = random(1, 1, 4, 4 * SimdProduct.LANES + 12); // few rows: filters are shared out
-    Array filters = random(19, 1, 3, 3);
+    Array single = random(19, 1, 3, 3);
+    Array many = random(19, 9, 3, 3);
+    List<Array> clips = // few rows: filters are shared out
+        List.of(
+            random(1, 1, 4, 4 * SimdProduct.LANES + 12),
+            random(1, 9, 4, 4 * SimdProduct.LANES + 12));
     Array ones = Array.full(DType.FLOAT32, Shape.of(19), 1);
     Fused.ConvBlock block =
         new Fused.ConvBlock(Window.square(3).padding(1, 1), Window.pool(2, 2), 1e-5, null, 0, 0);
@@ -437,10 +441,13 @@ class KernelEquivalenceTest {
     for (List<float[]> results : List.of(plain, vectors)) {
       SimdProduct.plainWork = results == plain ? Long.MAX_VALUE : 0;
       results.add(new SimdAttention(qkv, 3, 0, 0).forward().toFloatArray());
-      results.add(
-          new SimdFoldedBlock(clip.shape(), filters, ones, ones, ones, block, given)
-              .apply(clip)
-              .toFloatArray());
+      for (Array clip : clips) {
+        Array filters = clip.shape().dim(1) == 1 ? single : many;
+        results.add(
+            new SimdFoldedBlock(clip.shape(), filters, ones, ones, ones, block, given)
+                .apply(clip)
+                .toFloatArray());
+      }
       results.add(new SimdFeedForward(feedForward).forward().apply(left).toFloatArray());
       for (Window pool : List.of(Window.pool(2, 2), Window.pool(4, 4))) {
         Convolution convolution = Kernels.of(images).convolution();

@@ -2,6 +2,7 @@ package dev.cadenza.nn;
 
 import static dev.cadenza.testing.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -40,6 +41,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -362,19 +364,57 @@ class LayerBatteryTest {
     }
   }
 
-  /** 23 rows of windows: several are pooled by one task, and the last one has fewer. */
+  /**
+   * 46 rows: several rows of windows are pooled by one task, and the last one has fewer. Of few
+   * channels a window's outputs are sums of their own, of many its rows are added beforehand.
+   */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void a_block_made_ready_for_many_images_computes_the_same(int channels) {
-    SplittableRandom rng = new SplittableRandom(9);
-    Conv2d convolution = new Conv2d(channels, 6, Window.square(3).padding(1, 1), rng);
-    Layer layer = new ConvBlock(0, convolution, new MaxPool2d(Window.pool(2, 2)), 0);
+  @CsvSource({"1, 2, 2, 1", "2, 2, 2, 1", "8, 2, 2, 1", "9, 4, 4, 1", "17, 6, 1, 3", "9, 3, 4, 1"})
+  void a_block_made_ready_for_many_images_computes_the_same(
+      int channels, int poolH, int poolW, int dilationW) {
+    Layer layer = block(channels, poolH, poolW, dilationW);
     Tensor x = random(3, Shape.of(12, channels, 46, 9));
     layer.forward(x, train());
     Tensor expected = layer.forward(x, Pass.eval());
     assertThat(layer.forInference(12, channels, 46, 9).run(x))
         .isCloseTo(
             expected, Rounding.bound(DType.FLOAT32, 9 * channels, 4 * Rounding.size(expected)));
+  }
+
+  /** In all but the first of a block's images, one value whose sums are not finite. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 9})
+  void a_block_made_ready_keeps_what_is_not_finite(int channels) {
+    Layer layer = block(channels, 2, 2, 1);
+    Tensor finite = random(3, Shape.of(6, channels, 12, 9));
+    layer.forward(finite, train());
+    float[] values = finite.toFloatArray();
+    float negativeNan = Float.intBitsToFloat(0xFFC00000); // what x86 makes of infinity - infinity
+    float[] special = {
+      Float.NaN, negativeNan, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 3e38f
+    };
+    for (int i = 0; i < special.length; i++) {
+      values[(i + 1) * channels * 12 * 9 + 5 * 9 + 4] = special[i];
+    }
+    Tensor x = Tensor.of(values, 6, channels, 12, 9);
+    float[] expected = layer.forward(x, Pass.eval()).toFloatArray();
+    float[] actual = layer.forInference(6, channels, 12, 9).run(x).toFloatArray();
+    int notFinite = 0;
+    for (int i = 0; i < expected.length; i++) {
+      if (Float.isFinite(expected[i])) {
+        assertThat(actual[i]).isCloseTo(expected[i], within(1e-5f * Math.max(1, expected[i])));
+      } else {
+        assertThat(actual[i]).isEqualTo(Float.valueOf(expected[i]));
+        notFinite++;
+      }
+    }
+    assertThat(notFinite).isGreaterThan(2 * 6 * 4); // the two NaN in four windows of each channel
+  }
+
+  private static Layer block(int channels, int poolH, int poolW, int dilationW) {
+    Window window = Window.of(3, 3).padding(1, dilationW).dilation(1, dilationW);
+    Conv2d convolution = new Conv2d(channels, 6, window, new SplittableRandom(9));
+    return new ConvBlock(0, convolution, new MaxPool2d(Window.pool(poolH, poolW)), 0);
   }
 
   @ParameterizedTest
