@@ -97,14 +97,14 @@ final class SimdAttention {
   /** Writes a head's columns of out [T, E]. */
   private void attend(int i, int head, float[] block, float[] out, Scratch scratch) {
     float[] context = scratch.floats(CONTEXT, d * width);
-    int[] values = SimdProduct.rows(d, 2 * e + head * d, 1);
+    int[] values = RowStarts.apart(d, 2 * e + head * d, 1);
     for (int from = 0; from < t; from += chunk) {
       int count = Math.min(chunk, t - from);
       float[] weights = weights(block, head, from, count, scratch);
       if (threshold > 0) {
         drop(weights, weights, keys(i, head, from, count, scratch));
       }
-      int[] rows = SimdProduct.rows(t, 0, width);
+      int[] rows = RowStarts.apart(t, 0, width);
       SimdProduct.multiply(block, values, 3 * e, weights, rows, t, context, 0, width, count, false);
       scatter(context, out, from * e + head * d, e, count, 1);
     }
@@ -115,8 +115,8 @@ final class SimdAttention {
     float[] query = scratch.floats(QUERY, d * width);
     gather(block, from * 3 * e + head * d, 3 * e, count, scale, query);
     float[] w = scratch.floats(WEIGHTS, t * width);
-    int[] keys = SimdProduct.rows(t, e + head * d, 3 * e);
-    int[] rows = SimdProduct.rows(d, 0, width);
+    int[] keys = RowStarts.apart(t, e + head * d, 3 * e);
+    int[] rows = RowStarts.apart(d, 0, width);
     SimdProduct.multiply(block, keys, 1, query, rows, d, w, 0, width, count, false);
     for (int q = 0; q < count; q += LANES) {
       softmax(w, q);
@@ -198,7 +198,7 @@ final class SimdAttention {
 
   /** Copies [count, d], rows {@code step} apart, to the transposed [d, width]; the tail is 0. */
   private void gather(float[] from, int start, int step, int count, float factor, float[] to) {
-    SimdRows.transpose(from, SimdProduct.rows(count, start, step), d, to, 0, width);
+    SimdRows.transpose(from, RowStarts.apart(count, start, step), d, to, 0, width);
     if (factor != 1) {
       SimdRows.affine(to, 0, d * width, factor, 0);
     }
@@ -235,13 +235,13 @@ final class SimdAttention {
   private void head(int i, int head, float[] block, float[] gs, float[] gBlock, Scratch scratch) {
     float[] gKeys = scratch.zeros(ROWS_A, t * dWidth);
     float[] gValues = scratch.zeros(ROWS_B, t * dWidth);
-    int[] keys = SimdProduct.rows(d, e + head * d, 1);
-    int[] values = SimdProduct.rows(t, 2 * e + head * d, 3 * e);
-    int[] scores = SimdProduct.rows(t, 0, width);
+    int[] keys = RowStarts.apart(d, e + head * d, 1);
+    int[] values = RowStarts.apart(t, 2 * e + head * d, 3 * e);
+    int[] scores = RowStarts.apart(t, 0, width);
     for (int from = 0; from < t; from += chunk) {
       int count = Math.min(chunk, t - from);
-      int[] lanes = SimdProduct.rows(d, 0, width);
-      int[] rows = SimdProduct.rows(count, 0, dWidth);
+      int[] lanes = RowStarts.apart(d, 0, width);
+      int[] rows = RowStarts.apart(count, 0, dWidth);
       float[] w = weights(block, head, from, count, scratch);
       int[] dropout = keys(i, head, from, count, scratch);
       float[] dropped = w;

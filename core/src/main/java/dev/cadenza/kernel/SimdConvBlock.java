@@ -82,7 +82,7 @@ final class SimdConvBlock {
     this.pooling = new SimdPooling(pool, rowStep, Shape.of(pooledH, pooledW));
     this.weight = weight.toFloatArray();
     int k = cin * taps;
-    this.interleaved = SimdProduct.interleaved(this.weight, SimdProduct.rows(cout, 0, k), 1, k);
+    this.interleaved = SimdProduct.interleaved(this.weight, RowStarts.apart(cout, 0, k), 1, k);
     this.bias = bias.toFloatArray();
     this.gamma = gamma.toFloatArray();
   }
@@ -178,7 +178,7 @@ final class SimdConvBlock {
     int k = cin * taps;
     SimdProduct.multiplyInterleaved(
         interleaved,
-        SimdProduct.interleavedRows(count, channel * k, k),
+        RowStarts.interleaved(count, channel * k, k),
         in,
         images.shifts,
         k,
@@ -311,8 +311,8 @@ final class SimdConvBlock {
     int k = cout * taps;
     float[] mirrored =
         SimdProduct.interleaved(
-            SimdConvolution.mirrored(weight, cout, cin, taps), SimdProduct.rows(cin, 0, k), 1, k);
-    int[] mirroredRows = SimdProduct.interleavedRows(cin, 0, k);
+            SimdConvolution.mirrored(weight, cout, cin, taps), RowStarts.apart(cin, 0, k), 1, k);
+    int[] mirroredRows = RowStarts.interleaved(cin, 0, k);
     int[] planeShifts = planeShifts();
     int parts = Math.min(n, MAX_PARTS);
     SimdWeightGradient[] gWeights = new SimdWeightGradient[parts];

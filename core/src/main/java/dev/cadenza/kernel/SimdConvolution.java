@@ -37,10 +37,10 @@ final class SimdConvolution implements Convolution {
     float[] w = weight.toFloatArray();
     float[][] interleaved = new float[groups][];
     for (int group = 0; group < groups; group++) {
-      int[] rows = SimdProduct.rows(cout, group * cout * k, k);
+      int[] rows = RowStarts.apart(cout, group * cout * k, k);
       interleaved[group] = SimdProduct.interleaved(w, rows, 1, k);
     }
-    int[] rows = SimdProduct.interleavedRows(cout, 0, k);
+    int[] rows = RowStarts.interleaved(cout, 0, k);
     float[] b = bias == null ? new float[cout * groups] : bias.toFloatArray();
     Array y = Array.uninitialized(DType.FLOAT32, window.out("conv2d", x.shape(), cout * groups));
     int width = SimdProduct.padded(images.positions);

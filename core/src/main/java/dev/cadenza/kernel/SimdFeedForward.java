@@ -49,7 +49,7 @@ final class SimdFeedForward {
     this.e = f.w1().shape().dim(1);
     this.hWidth = SimdProduct.padded(hidden);
     this.eWidth = SimdProduct.padded(e);
-    this.wideRows = SimdProduct.rows(e, 0, hWidth);
+    this.wideRows = RowStarts.apart(e, 0, hWidth);
     this.b1 = Arrays.copyOf(f.b1().toFloatArray(), hWidth);
   }
 
@@ -58,7 +58,7 @@ final class SimdFeedForward {
     float[] values = b.toFloatArray();
     float[] m = new float[k * width + LANES];
     if (transposed) {
-      SimdRows.transpose(values, SimdProduct.rows(n, 0, k), k, m, 0, width);
+      SimdRows.transpose(values, RowStarts.apart(n, 0, k), k, m, 0, width);
     } else {
       for (int p = 0; p < k; p++) {
         System.arraycopy(values, p * n, m, p * width, n);
@@ -74,14 +74,14 @@ final class SimdFeedForward {
   UnaryOperator<Array> forward() {
     float[] w1 = interleaved(f.b1(), f.w1());
     float[] w2 = interleaved(f.b2(), f.w2());
-    int[] w1Rows = SimdProduct.interleavedRows(hidden, 0, 1 + e);
-    int[] w2Rows = SimdProduct.interleavedRows(e, 0, 1 + hidden);
+    int[] w1Rows = RowStarts.interleaved(hidden, 0, 1 + e);
+    int[] w2Rows = RowStarts.interleaved(e, 0, 1 + hidden);
     return x -> {
       int rows = x.shape().dim(0);
       int tile = Math.max(FEWEST_COLUMNS, Math.min(COLUMNS, rows / TASKS / LANES * LANES));
       int[] onesAndX = onesFirst(e, tile);
       int[] onesAndHidden = onesFirst(hidden, tile);
-      int[] columnsOfE = SimdProduct.rows(e, 0, tile);
+      int[] columnsOfE = RowStarts.apart(e, 0, tile);
       Array y = Array.uninitialized(DType.FLOAT32, x.shape());
       Threads.parallelFor(
           (rows + tile - 1) / tile,
@@ -90,7 +90,7 @@ final class SimdFeedForward {
             int from = task * tile;
             int count = Math.min(tile, rows - from);
             float[] in = scratch.floats(TURNED, (e + 1) * tile + LANES);
-            int[] eRows = SimdProduct.rows(count, 0, e);
+            int[] eRows = RowStarts.apart(count, 0, e);
             SimdRows.transpose(read(x, from, count, scratch, X), eRows, e, in, 0, tile);
             Arrays.fill(in, e * tile, (e + 1) * tile, 1);
             float[] h = scratch.floats(HIDDEN, (hidden + 1) * tile + LANES);
@@ -111,7 +111,7 @@ final class SimdFeedForward {
 
   /** Where rows start of a matrix whose last row is to be the first. */
   private static int[] onesFirst(int count, int width) {
-    int[] rows = SimdProduct.rows(1 + count, -width, width);
+    int[] rows = RowStarts.apart(1 + count, -width, width).clone();
     rows[0] = count * width;
     return rows;
   }
@@ -127,7 +127,7 @@ final class SimdFeedForward {
       both[i * (1 + k)] = first[i];
       System.arraycopy(rest, i * k, both, i * (1 + k) + 1, k);
     }
-    return SimdProduct.interleaved(both, SimdProduct.rows(m, 0, 1 + k), 1, 1 + k);
+    return SimdProduct.interleaved(both, RowStarts.apart(m, 0, 1 + k), 1, 1 + k);
   }
 
   /**
@@ -180,7 +180,7 @@ final class SimdFeedForward {
   private float[] hidden(float[] in, int from, int count, float[] w1t, Scratch scratch) {
     float[] h = scratch.floats(HIDDEN, ROWS * hWidth);
     fill(h, count, b1, hWidth);
-    int[] inRows = SimdProduct.rows(count, 0, e);
+    int[] inRows = RowStarts.apart(count, 0, e);
     SimdProduct.multiply(in, inRows, 1, w1t, wideRows, e, h, 0, hWidth, hidden, true);
     activate(h, from, count, false);
     return h;
@@ -207,8 +207,8 @@ final class SimdFeedForward {
     float[] w1 = matrix(f.w1(), false, hidden, e);
     float[] w1t = matrix(f.w1(), true, e, hidden);
     float[] w2 = matrix(f.w2(), false, e, hidden);
-    int[] w1Rows = SimdProduct.rows(hidden, 0, eWidth);
-    int[] columns = SimdProduct.rows(e, 0, 1);
+    int[] w1Rows = RowStarts.apart(hidden, 0, eWidth);
+    int[] columns = RowStarts.apart(e, 0, 1);
     float keep = DropoutMask.scale(f.p());
     int parts = Math.min(MAX_PARTS, tiles(rows));
     Sums[] sums = new Sums[parts];
@@ -221,8 +221,8 @@ final class SimdFeedForward {
           for (int tile = part * tiles(rows) / parts; tile < last; tile++) {
             int from = tile * ROWS;
             int count = Math.min(ROWS, rows - from);
-            int[] eRows = SimdProduct.rows(count, 0, e);
-            int[] hRows = SimdProduct.rows(count, 0, hWidth);
+            int[] eRows = RowStarts.apart(count, 0, e);
+            int[] hRows = RowStarts.apart(count, 0, hWidth);
             float[] in = read(x, from, count, scratch, X);
             float[] gs = read(g, from, count, scratch, G);
             float[] h = hidden(in, from, count, w1t, scratch);

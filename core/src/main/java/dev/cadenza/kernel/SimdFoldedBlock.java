@@ -83,7 +83,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
             : null;
     this.small = x.dim(1) == 1 && isSquare(settings.conv(), 3) && isSquare(pool, 2);
     this.weight =
-        small ? folded : SimdProduct.interleaved(folded, SimdProduct.rows(cout, 0, k), 1, k);
+        small ? folded : SimdProduct.interleaved(folded, RowStarts.apart(cout, 0, k), 1, k);
   }
 
   /** Of what {@link SimdConvBlock#serves}. Not by {@code equals}: a record's makes 24 classes. */
@@ -118,7 +118,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
           int part = task % parts;
           int first = part * groups / parts * GROUP;
           int count = Math.min(cout, (part + 1) * groups / parts * GROUP) - first;
-          int[] weights = SimdProduct.interleavedRows(count, first * k, k);
+          int[] weights = RowStarts.interleaved(count, first * k, k);
           float[] pooled = scratch.floats(POOLED, count * step);
           for (int row = from; row < to; row++) {
             int start = (row - from) * pooledW;
@@ -136,7 +136,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
             }
             float[] planes = scratch.floats(PLANES, count * width + SimdPooling.slack(pool));
             if (small) {
-              int[] kept = SimdProduct.rows(count, first * k, k);
+              int[] kept = RowStarts.apart(count, first * k, k);
               SimdProduct.multiply(
                   weight, kept, 1, in, bands.shifts, k, planes, 0, width, bands.positions, false);
             } else {

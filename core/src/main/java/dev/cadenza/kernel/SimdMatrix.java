@@ -158,7 +158,7 @@ final class SimdMatrix implements Matrix {
 
     /** Where each of the rows that were read starts. */
     int[] rows(int count) {
-      return SimdProduct.rows(count, 0, transposed ? 1 : step(count));
+      return RowStarts.apart(count, 0, transposed ? 1 : step(count));
     }
 
     /** The distance of a row's elements. */
@@ -178,7 +178,7 @@ final class SimdMatrix implements Matrix {
       int step = elementStep(count);
       for (int p = 0; p < k; p += block) {
         int length = Math.min(block, k - p);
-        int[] starts = SimdProduct.rows(count, p * step, transposed ? 1 : step(count));
+        int[] starts = RowStarts.apart(count, p * step, transposed ? 1 : step(count));
         SimdProduct.interleave(rows, starts, step, length, to, p * all + at * length);
       }
     }
@@ -257,7 +257,7 @@ final class SimdMatrix implements Matrix {
       for (int j = 0; j < columns; j++) {
         b.read(start + (first + j) * k + from, rows, j * step, count);
       }
-      SimdRows.transpose(rows, SimdProduct.rows(columns, 0, step), count, to, at, width);
+      SimdRows.transpose(rows, RowStarts.apart(columns, 0, step), count, to, at, width);
     }
 
     private int blockLength() {
@@ -334,9 +334,9 @@ final class SimdMatrix implements Matrix {
         layOut(first * PANEL, columns, from, block, ALIGNED, width);
         SimdProduct.multiplyInterleaved(
             left,
-            SimdProduct.interleavedRows(m, from * SimdProduct.interleavedSize(m, 1), length),
+            RowStarts.interleaved(m, from * SimdProduct.interleavedSize(m, 1), length),
             block,
-            SimdProduct.rows(length, ALIGNED, width),
+            RowStarts.apart(length, ALIGNED, width),
             length,
             c,
             0,
@@ -346,7 +346,7 @@ final class SimdMatrix implements Matrix {
       }
       if (turned) {
         float[] t = scratch.floats(A, columns * m);
-        SimdRows.transpose(c, SimdProduct.rows(m, 0, width), columns, t, 0, m);
+        SimdRows.transpose(c, RowStarts.apart(m, 0, width), columns, t, 0, m);
         y.write(first * PANEL * m, t, 0, columns * m);
       } else {
         write(c, width, m, columns, y, first * PANEL, n);
@@ -371,7 +371,7 @@ final class SimdMatrix implements Matrix {
       if (interleave) {
         left = scratch.floats(INTERLEAVED, SimdProduct.interleavedSize(count, k));
         a.interleave(from, count, k, left, 0, count);
-        leftRows = SimdProduct.interleavedRows(count, 0, k);
+        leftRows = RowStarts.interleaved(count, 0, k);
       } else {
         left = a.read(from, count);
         leftRows = a.rows(count);
@@ -384,7 +384,7 @@ final class SimdMatrix implements Matrix {
         int width = panels > 1 ? step(SimdProduct.padded(columns)) : SimdProduct.padded(columns);
         boolean add = startFromBias(c, width, count, first, columns);
         for (int p = first; p < last; p++) {
-          int[] rows = SimdProduct.rows(k, panelStart(p), width(p));
+          int[] rows = RowStarts.apart(k, panelStart(p), width(p));
           int at = (p - first) * PANEL;
           int wide = columns(p);
           if (interleave) {

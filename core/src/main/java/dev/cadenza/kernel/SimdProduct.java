@@ -91,23 +91,9 @@ final class SimdProduct {
     return (columns + LANES - 1) / LANES * LANES;
   }
 
-  /** The starts of rows that are {@code step} apart. */
-  static int[] rows(int count, int start, int step) {
-    int[] rows = new int[count];
-    Arrays.setAll(rows, i -> start + i * step);
-    return rows;
-  }
-
-  /** Where interleaved rows start, from {@code start} on. */
-  static int[] interleavedRows(int count, int start, int k) {
-    int[] rows = new int[count];
-    for (int i = 0; i < count; i++) {
-      rows[i] = start + i / GROUP * GROUP * k + i % GROUP;
-    }
-    return rows;
-  }
-
-  /** Rows interleaved for {@link #multiplyInterleaved}, starting at {@link #interleavedRows}. */
+  /**
+   * Rows interleaved for {@link #multiplyInterleaved}, starting at {@link RowStarts#interleaved}.
+   */
   static float[] interleaved(float[] a, int[] aRows, int aStep, int k) {
     float[] to = new float[interleavedSize(aRows.length, k)];
     Threads.parallelFor(
@@ -184,7 +170,7 @@ final class SimdProduct {
     }
     float[] to = Scratch.mine().floats(INTERLEAVED, interleavedSize(m, k));
     interleave(a, aRows, aStep, k, to, 0);
-    int[] rows = interleavedRows(m, 0, k);
+    int[] rows = RowStarts.interleaved(m, 0, k);
     multiplyInterleaved(to, rows, b, bRows, k, c, cStart, cRow, columns, add);
   }
 

@@ -75,9 +75,8 @@ final class SimdWeightGradient {
       for (int from = 0; from < positions; from += ROWS) {
         int length = Math.min(ROWS, positions - from);
         float[] t = scratch.floats(slot, ROWS * width);
-        SimdRows.transpose(
-            planes, SimdProduct.rows(count, start + from, step), length, t, 0, width);
-        int[] rows = SimdProduct.rows(length, 0, width);
+        SimdRows.transpose(planes, RowStarts.apart(count, start + from, step), length, t, 0, width);
+        int[] rows = RowStarts.apart(length, 0, width);
         if (a == in) {
           int[] shifts = images.shifts.clone();
           for (int i = 0; i < k; i++) {
@@ -96,14 +95,14 @@ final class SimdWeightGradient {
     }
     for (int from = 0; from < positions; from += CHUNK) {
       int length = Math.min(CHUNK, positions - from);
-      int[] rows = SimdProduct.rows(count, start + from, step);
+      int[] rows = RowStarts.apart(count, start + from, step);
       SimdProduct.dot(planes, rows, in, images.shifts, from, length, sum, channel * k, k);
     }
   }
 
   /** Eight channels next to each other, position by position: whatever the tap, it is a stream. */
   private float[] interleaved(float[] in, Scratch scratch) {
-    int[] planes = SimdProduct.rows(images.channels, 0, images.plane);
+    int[] planes = RowStarts.apart(images.channels, 0, images.plane);
     int size = SimdProduct.interleavedSize(images.channels, images.plane);
     int end = size + GROUP * images.slack;
     float[] to = scratch.floats(INTERLEAVED, end);
@@ -121,7 +120,7 @@ final class SimdWeightGradient {
         int first = c * images.plane + (images.shifts[tap] + from) * GROUP;
         SimdProduct.multiplyInterleaved(
             a,
-            SimdProduct.rows(channels, first, 1),
+            RowStarts.apart(channels, first, 1),
             t,
             rows,
             rows.length,

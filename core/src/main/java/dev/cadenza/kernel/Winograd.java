@@ -70,7 +70,7 @@ final class Winograd {
       four[3 * cout * k + i] = filters[tap + 2 * kW];
     }
     for (int product = 0; product < PRODUCTS; product++) {
-      int[] each = SimdProduct.rows(cout, product * cout * k, k);
+      int[] each = RowStarts.apart(cout, product * cout * k, k);
       SimdProduct.interleave(four, each, 1, k, this.filters, product * size);
     }
   }
@@ -110,7 +110,7 @@ final class Winograd {
     int width = SimdProduct.padded(length);
     float[] m = scratch.floats(OUTPUTS, PRODUCTS * count * width + LANES);
     for (int product = 0; product < PRODUCTS; product++) {
-      int[] each = SimdProduct.interleavedRows(count, product * size + first * k, k);
+      int[] each = RowStarts.interleaved(count, product * size + first * k, k);
       SimdProduct.multiplyInterleaved(
           filters, each, d, rows[product], k, m, product * count * width, width, length, false);
     }
