@@ -19,6 +19,7 @@ final class Scratch {
   private final double[][] doubles = new double[SLOTS][0];
   private final Map<DType, Tile[]> tiles = new EnumMap<>(DType.class);
   private int[] ints = new int[0];
+  private float[][] parts = new float[0][0];
 
   private Scratch() {}
 
@@ -48,6 +49,22 @@ final class Scratch {
     float[] a = floats(slot, size);
     Arrays.fill(a, 0, size, 0);
     return a;
+  }
+
+  /**
+   * So many arrays of at least this size, contents unknown: for the parts of a sum that tasks leave
+   * to the one who shared them out, whose scratch memory this is.
+   */
+  float[][] parts(int count, int size) {
+    if (parts.length < count) {
+      parts = Arrays.copyOf(parts, count);
+    }
+    for (int i = 0; i < count; i++) {
+      if (parts[i] == null || parts[i].length < size) {
+        parts[i] = new float[size];
+      }
+    }
+    return parts;
   }
 
   /** A tile for at least {@code size} numbers of this type, contents unknown. */

@@ -187,12 +187,7 @@ final class SimdAttention {
 
   private void drop(float[] w, float[] into, int[] keys) {
     for (int key = 0; key < t; key++) {
-      for (int q = 0; q < width; q += LANES) {
-        int at = key * width + q;
-        FloatVector.fromArray(S, w, at)
-            .mul(SimdRows.dropoutFactors(key, keys, q, threshold, keep))
-            .intoArray(into, at);
-      }
+      SimdRows.dropout(w, key * width, into, width, keys, key, threshold, keep);
     }
   }
 

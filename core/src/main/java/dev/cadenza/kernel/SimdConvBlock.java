@@ -315,13 +315,13 @@ final class SimdConvBlock {
     int[] mirroredRows = RowStarts.interleaved(cin, 0, k);
     int[] planeShifts = planeShifts();
     int parts = Math.min(n, MAX_PARTS);
-    SimdWeightGradient[] gWeights = new SimdWeightGradient[parts];
+    SimdWeightGradient[] gWeights = SimdWeightGradient.parts(parts, images, cout);
     int group = inputToo ? cout : GROUP; // the input's gradient needs all channels at once
     Threads.parallelFor(
         parts,
         part -> {
           Scratch scratch = Scratch.mine();
-          SimdWeightGradient sum = new SimdWeightGradient(images, cout);
+          SimdWeightGradient sum = gWeights[part];
           for (int image = part * n / parts; image < (part + 1) * n / parts; image++) {
             float[] in = images.read(x, image * cin * h * w, scratch, INPUT);
             float[] planes = scratch.floats(PLANES, group * outPlane);
@@ -347,13 +347,12 @@ final class SimdConvBlock {
               }
             }
           }
-          gWeights[part] = sum;
         });
     Window conv = settings.conv();
     Shape channels = Shape.of(cout);
     return new Fused.ConvBlockGradients(
         gx,
-        Array.of(SimdWeightGradient.total(gWeights), Shape.of(cout, cin, conv.kH(), conv.kW())),
+        SimdWeightGradient.total(gWeights, Shape.of(cout, cin, conv.kH(), conv.kW())),
         Array.of(biasGradient(state, gBeta), channels),
         Array.of(gGamma, channels),
         Array.of(gBeta, channels));

@@ -105,11 +105,11 @@ final class SimdConvolution implements Convolution {
     int size = images.channels * images.h * images.w;
     int outSize = cout * images.outH * images.outW;
     int parts = Math.min(n, MAX_PARTS);
-    SimdWeightGradient[] sums = new SimdWeightGradient[parts];
+    SimdWeightGradient[] sums = SimdWeightGradient.parts(parts, images, cout);
     Threads.parallelFor(
         parts,
         part -> {
-          SimdWeightGradient sum = new SimdWeightGradient(images, cout);
+          SimdWeightGradient sum = sums[part];
           for (int image = part * n / parts; image < (part + 1) * n / parts; image++) {
             Scratch scratch = Scratch.mine();
             float[] in = images.read(x, image * size, scratch, INPUT);
@@ -117,11 +117,8 @@ final class SimdConvolution implements Convolution {
             int step = SimdProduct.padded(images.positions);
             sum.add(in, planes, 0, step, 0, cout, scratch, TURNED);
           }
-          sums[part] = sum;
         });
-    return parts == 0
-        ? Array.zeros(DType.FLOAT32, weight)
-        : Array.of(SimdWeightGradient.total(sums), weight);
+    return parts == 0 ? Array.zeros(DType.FLOAT32, weight) : SimdWeightGradient.total(sums, weight);
   }
 
   @Override

@@ -132,47 +132,27 @@ final class SimdFeedForward {
 
   /**
    * ReLU and dropout of the hidden layer of rows from {@code from} on: [count, hWidth], or
-   * transposed, [hidden, count]. One method for both: smaller ones became parts of methods so large
-   * that the compiler left some vectors of theirs on the heap.
+   * transposed, [hidden, count].
    */
   private void activate(float[] h, int from, int count, boolean transposed) {
-    int threshold = DropoutMask.threshold(f.p());
-    float keep = DropoutMask.scale(f.p());
-    FloatVector zero = FloatVector.zero(S);
     int size = count * (transposed ? hidden : hWidth);
-    if (threshold == 0 && SimdProduct.plainFirst(size)) {
-      for (int at = 0; at < size; at++) {
-        h[at] = Math.max(h[at], 0);
-      }
-    } else if (threshold == 0) {
-      for (int at = 0; at < size; at += LANES) {
-        FloatVector.fromArray(S, h, at).max(zero).intoArray(h, at);
-      }
-    } else if (transposed) {
-      int[] keys = Scratch.mine().ints(count);
-      for (int q = 0; q < count; q++) {
-        keys[q] = DropoutMask.rowKey(f.seed(), from + q);
-      }
-      for (int i = 0; i < hidden; i++) {
-        for (int q = 0; q < count; q += LANES) {
-          int at = i * count + q;
-          FloatVector.fromArray(S, h, at)
-              .max(zero)
-              .mul(SimdRows.dropoutFactors(i, keys, q, threshold, keep))
-              .intoArray(h, at);
-        }
-      }
-    } else {
-      for (int r = 0; r < count; r++) {
-        int key = DropoutMask.rowKey(f.seed(), from + r);
-        for (int i = 0; i < hidden; i += LANES) {
-          int at = r * hWidth + i;
-          FloatVector.fromArray(S, h, at)
-              .max(zero)
-              .mul(SimdRows.dropoutFactors(i, key, threshold, keep))
-              .intoArray(h, at);
-        }
-      }
+    for (int at = 0; at < size; at++) { // which the compiler makes vectors of by itself
+      h[at] = Math.max(h[at], 0);
+    }
+    int threshold = DropoutMask.threshold(f.p());
+    if (threshold == 0) {
+      return;
+    }
+    float keep = DropoutMask.scale(f.p());
+    int[] keys = Scratch.mine().ints(count);
+    for (int r = 0; r < count; r++) {
+      keys[r] = DropoutMask.rowKey(f.seed(), from + r);
+    }
+    for (int i = 0; transposed && i < hidden; i++) {
+      SimdRows.dropout(h, i * count, h, count, keys, i, threshold, keep);
+    }
+    for (int r = 0; !transposed && r < count; r++) {
+      SimdRows.dropout(h, r * hWidth, hidden, keys[r], threshold, keep);
     }
   }
 
@@ -187,20 +167,6 @@ final class SimdFeedForward {
   }
 
   /** Sums over rows, by part so that the order does not depend on the number of threads. */
-  private final class Sums {
-    private final float[] w1 = new float[e * hWidth]; // transposed
-    private final float[] b1 = new float[hWidth];
-    private final float[] w2 = new float[e * hWidth];
-    private final float[] b2 = new float[eWidth];
-
-    void add(Sums other) {
-      SimdRows.add(w1, 0, other.w1, 0, w1.length);
-      SimdRows.add(b1, 0, other.b1, 0, b1.length);
-      SimdRows.add(w2, 0, other.w2, 0, w2.length);
-      SimdRows.add(b2, 0, other.b2, 0, b2.length);
-    }
-  }
-
   Fused.FeedForwardGradients gradient(Array x, Array g) {
     int rows = x.shape().dim(0);
     Array gx = Array.uninitialized(DType.FLOAT32, x.shape());
@@ -211,12 +177,18 @@ final class SimdFeedForward {
     int[] columns = RowStarts.apart(e, 0, 1);
     float keep = DropoutMask.scale(f.p());
     int parts = Math.min(MAX_PARTS, tiles(rows));
-    Sums[] sums = new Sums[parts];
+    // Of each part, the gradients of w2 and of w1^T, [E, hWidth], of b1 and of b2.
+    int w1At = e * hWidth;
+    int b1At = 2 * w1At;
+    int b2At = b1At + hWidth;
+    int size = b2At + eWidth;
+    float[][] sums = Scratch.mine().parts(parts, size);
     Threads.parallelFor(
         parts,
         part -> {
           Scratch scratch = Scratch.mine();
-          Sums sum = new Sums();
+          float[] mine = sums[part];
+          Arrays.fill(mine, 0, size, 0);
           int last = (part + 1) * tiles(rows) / parts;
           for (int tile = part * tiles(rows) / parts; tile < last; tile++) {
             int from = tile * ROWS;
@@ -227,31 +199,32 @@ final class SimdFeedForward {
             float[] gs = read(g, from, count, scratch, G);
             float[] h = hidden(in, from, count, w1t, scratch);
             // w2 [E, hidden] += g^T h
-            SimdProduct.multiply(gs, columns, e, h, hRows, count, sum.w2, 0, hWidth, hidden, true);
+            SimdProduct.multiply(gs, columns, e, h, hRows, count, mine, 0, hWidth, hidden, true);
             float[] gh = scratch.floats(G_HIDDEN, ROWS * hWidth);
             SimdProduct.multiply(gs, eRows, 1, w2, wideRows, e, gh, 0, hWidth, hidden, false);
             mask(gh, h, count * hWidth, keep);
             // w1^T [E, hidden] += x^T gh
-            SimdProduct.multiply(in, columns, e, gh, hRows, count, sum.w1, 0, hWidth, hidden, true);
+            SimdProduct.multiply(
+                in, columns, e, gh, hRows, count, mine, w1At, hWidth, hidden, true);
             float[] out = scratch.floats(OUT, ROWS * eWidth);
             SimdProduct.multiply(gh, hRows, 1, w1, w1Rows, hidden, out, 0, eWidth, e, false);
             SimdMatrix.write(out, eWidth, count, e, gx, from * e, e);
             for (int r = 0; r < count; r++) {
-              SimdRows.add(sum.b1, 0, gh, r * hWidth, hidden);
-              SimdRows.add(sum.b2, 0, gs, r * e, e);
+              SimdRows.add(mine, b1At, gh, r * hWidth, hidden);
+              SimdRows.add(mine, b2At, gs, r * e, e);
             }
           }
-          sums[part] = sum;
         });
     for (int part = 1; part < parts; part++) {
-      sums[0].add(sums[part]);
+      SimdRows.add(sums[0], 0, sums[part], 0, size);
     }
+    float[] sum = sums[0];
     return new Fused.FeedForwardGradients(
         gx,
-        Array.of(transposed(sums[0].w1), f.w1().shape()),
-        Array.of(Arrays.copyOf(sums[0].b1, hidden), Shape.of(hidden)),
-        Array.of(unpadded(sums[0].w2), f.w2().shape()),
-        Array.of(Arrays.copyOf(sums[0].b2, e), Shape.of(e)));
+        Array.of(transposed(sum, w1At), f.w1().shape()),
+        Array.of(Arrays.copyOfRange(sum, b1At, b1At + hidden), Shape.of(hidden)),
+        Array.of(unpadded(sum), f.w2().shape()),
+        Array.of(Arrays.copyOfRange(sum, b2At, b2At + e), Shape.of(e)));
   }
 
   /** The gradient through dropout and ReLU: 0 where h is, else (h is positive or NaN) scaled. */
@@ -280,11 +253,11 @@ final class SimdFeedForward {
     }
   }
 
-  private float[] transposed(float[] t) {
+  private float[] transposed(float[] t, int from) {
     float[] out = new float[hidden * e];
     for (int i = 0; i < e; i++) {
       for (int j = 0; j < hidden; j++) {
-        out[j * e + i] = t[i * hWidth + j];
+        out[j * e + i] = t[from + i * hWidth + j];
       }
     }
     return out;

@@ -45,6 +45,9 @@ final class SimdRows {
       VectorShuffle.fromOp(S, lane -> (2 * lane + 1) % LANES);
   private static final VectorMask<Float> LOW = S.indexInRange(0, LANES / 2);
 
+  /** What the first columns of a row enter their hash with. */
+  private static final int[] FIRST_STEPS = DropoutMask.steps(LANES);
+
   /** The rows that {@link #transpose} turns at once. */
   private static final int TILE = 64;
 
@@ -373,10 +376,63 @@ final class SimdRows {
 
   /** Multiplies a row by its {@link DropoutMask}: {@code key} is the row's. */
   static void dropout(float[] x, int from, int n, int key, int threshold, float scale) {
-    for (int i = 0; i < n; i += LANES) {
+    dropout(x, from, x, n, FIRST_STEPS, 0, key, DropoutMask.COLUMN_STEP, threshold, scale);
+  }
+
+  /**
+   * Multiplies one column of n rows, which stands from {@code from} on, and whose keys are given.
+   */
+  static void dropout(
+      float[] x,
+      int from,
+      float[] into,
+      int n,
+      int[] keys,
+      int column,
+      int threshold,
+      float scale) {
+    int step = column * DropoutMask.COLUMN_STEP;
+    dropout(x, from, into, n, keys, LANES, step, 0, threshold, scale);
+  }
+
+  /**
+   * {@link DropoutMask#bits} and the comparison, without masks: the sign of a difference. Hashed is
+   * the sum of a table, which moves on by so much a vector, and a number, which moves on by so much
+   * a lane. A vector of factors as a result would come from the heap wherever a larger method had
+   * no room for this one: of a training step that made 110 to 140 MB of garbage.
+   */
+  private static void dropout(
+      float[] x,
+      int from,
+      float[] into,
+      int n,
+      int[] table,
+      int tableStep,
+      int first,
+      int laneStep,
+      int threshold,
+      float scale) {
+    int bits = Float.floatToRawIntBits(scale);
+    if (SimdProduct.plainFirst(4L * n)) {
+      for (int i = 0; i < n; i++) {
+        int hash = table[i / LANES * tableStep + i % LANES] + first + i / LANES * LANES * laneStep;
+        float factor = DropoutMask.bits(hash) < threshold ? 0 : scale;
+        into[from + i] = x[from + i] * factor;
+      }
+      return;
+    }
+    for (int i = 0, at = 0; i < n; i += LANES, at += tableStep) {
+      IntVector h = IntVector.fromArray(SI, table, at).add(first + i * laneStep);
+      h = h.lanewise(VectorOperators.XOR, h.lanewise(VectorOperators.LSHR, 16));
+      h = h.mul(DropoutMask.HASH_1);
+      h = h.lanewise(VectorOperators.XOR, h.lanewise(VectorOperators.LSHR, 15));
+      h = h.mul(DropoutMask.HASH_2);
+      h = h.lanewise(VectorOperators.XOR, h.lanewise(VectorOperators.LSHR, 15));
+      h = h.lanewise(VectorOperators.LSHR, 8).sub(threshold);
+      IntVector kept = h.lanewise(VectorOperators.ASHR, 31).not().and(bits);
       FloatVector.fromArray(S, x, from + i)
-          .mul(dropoutFactors(i, key, threshold, scale))
-          .intoArray(x, from + i);
+          .mul(kept.reinterpretAsFloats())
+          .intoArray(into, from + i);
     }
   }
 
@@ -441,31 +497,6 @@ final class SimdRows {
       t[o + 6] = a[r6 + p];
       t[o + 7] = a[r7 + p];
     }
-  }
-
-  /** The factors of LANES columns from {@code column} on: 0 or {@code scale}. */
-  static FloatVector dropoutFactors(int column, int key, int threshold, float scale) {
-    IntVector columns = IntVector.zero(SI).addIndex(1).add(column);
-    return factors(columns.mul(DropoutMask.COLUMN_STEP).add(key), threshold, scale);
-  }
-
-  /** The factors of one column in LANES rows with the given keys. */
-  static FloatVector dropoutFactors(int column, int[] keys, int from, int threshold, float scale) {
-    IntVector h = IntVector.fromArray(SI, keys, from).add(column * DropoutMask.COLUMN_STEP);
-    return factors(h, threshold, scale);
-  }
-
-  /** {@link DropoutMask#bits} and the comparison, without masks: the sign of a difference. */
-  private static FloatVector factors(IntVector hash, int threshold, float scale) {
-    IntVector h = hash;
-    h = h.lanewise(VectorOperators.XOR, h.lanewise(VectorOperators.LSHR, 16));
-    h = h.mul(DropoutMask.HASH_1);
-    h = h.lanewise(VectorOperators.XOR, h.lanewise(VectorOperators.LSHR, 15));
-    h = h.mul(DropoutMask.HASH_2);
-    h = h.lanewise(VectorOperators.XOR, h.lanewise(VectorOperators.LSHR, 15));
-    IntVector bits = h.lanewise(VectorOperators.LSHR, 8);
-    IntVector kept = bits.sub(threshold).lanewise(VectorOperators.ASHR, 31).not();
-    return kept.and(Float.floatToRawIntBits(scale)).reinterpretAsFloats();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.cadenza.kernel;
 
 import static dev.cadenza.kernel.SimdProduct.LANES;
 
+import dev.cadenza.shape.Shape;
 import java.util.Arrays;
 
 /**
@@ -38,13 +39,25 @@ final class SimdWeightGradient {
   /** Whether the sum holds something already. */
   private boolean started;
 
-  SimdWeightGradient(PaddedImages images, int cout) {
+  private SimdWeightGradient(PaddedImages images, int cout, float[] sum) {
     this.images = images;
     this.cout = cout;
     this.k = images.channels * images.taps;
     this.channelLanes = cout >= 2 * LANES || images.positions < SMALL_PLANE;
     this.lanes = SimdProduct.padded(cout);
-    this.sum = new float[channelLanes ? k * lanes + LANES : cout * k];
+    this.sum = sum;
+    if (!channelLanes) { // the first image's sum is not written there, but added
+      Arrays.fill(sum, 0, cout * k, 0);
+    }
+  }
+
+  /** One for each part of the images; until the next ones of this thread. */
+  static SimdWeightGradient[] parts(int parts, PaddedImages images, int cout) {
+    int size = images.channels * images.taps * SimdProduct.padded(cout) + LANES;
+    float[][] sums = Scratch.mine().parts(parts, size);
+    SimdWeightGradient[] each = new SimdWeightGradient[parts];
+    Arrays.setAll(each, part -> new SimdWeightGradient(images, cout, sums[part]));
+    return each;
   }
 
   /**
@@ -71,7 +84,7 @@ final class SimdWeightGradient {
       int width = SimdProduct.padded(count);
       float[] a = images.channels < FEW_CHANNELS ? in : interleaved(in, scratch);
       // A sum of the images' sums loses fewer digits than one long sum.
-      float[] to = started ? scratch.floats(IMAGE, sum.length) : sum;
+      float[] to = started ? scratch.floats(IMAGE, k * lanes + LANES) : sum;
       for (int from = 0; from < positions; from += ROWS) {
         int length = Math.min(ROWS, positions - from);
         float[] t = scratch.floats(slot, ROWS * width);
@@ -133,10 +146,11 @@ final class SimdWeightGradient {
     }
   }
 
-  /** The sum of all parts, in their order, as [Cout, C * taps]. */
-  static float[] total(SimdWeightGradient[] parts) {
+  /** The sum of all parts, in their order, of this shape. */
+  static Array total(SimdWeightGradient[] parts, Shape shape) {
     SimdWeightGradient first = parts[0];
-    float[] total = first.channelLanes ? new float[first.cout * first.k] : first.sum;
+    Scratch scratch = Scratch.mine();
+    float[] total = first.channelLanes ? scratch.floats(IMAGE, shape.size()) : first.sum;
     int size = first.channelLanes ? first.lanes : first.cout; // of a term
     Threads.parallelFor(
         (first.k + TERMS - 1) / TERMS,
@@ -150,7 +164,9 @@ final class SimdWeightGradient {
             first.turn(from, to, total);
           }
         });
-    return total;
+    Array y = Array.uninitialized(DType.FLOAT32, shape);
+    y.write(0, total, 0, shape.size());
+    return y;
   }
 
   private static void add(float[] a, float[] b, int from, int to) {

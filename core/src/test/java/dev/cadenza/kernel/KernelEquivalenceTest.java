@@ -435,12 +435,16 @@ class KernelEquivalenceTest {
         new Fused.ConvBlock(Window.square(3).padding(1, 1), Window.pool(2, 2), 1e-5, null, 0, 0);
     Fused.Statistics given = new Fused.Statistics(ones, ones);
     Fused.FeedForward feedForward =
-        new Fused.FeedForward(random(41, 37), random(41), random(37, 41), random(37), 0, 0);
+        new Fused.FeedForward(random(41, 37), random(41), random(37, 41), random(37), 0.3, 7);
     List<float[]> plain = new ArrayList<>();
     List<float[]> vectors = new ArrayList<>();
     for (List<float[]> results : List.of(plain, vectors)) {
       SimdProduct.plainWork = results == plain ? Long.MAX_VALUE : 0;
-      results.add(new SimdAttention(qkv, 3, 0, 0).forward().toFloatArray());
+      for (double p : new double[] {0, 0.3}) {
+        SimdAttention attention = new SimdAttention(qkv, 3, p, 7);
+        results.add(attention.forward().toFloatArray());
+        results.add(attention.gradient(attention.forward()).toFloatArray());
+      }
       for (Array clip : clips) {
         Array filters = clip.shape().dim(1) == 1 ? single : many;
         results.add(
@@ -449,6 +453,7 @@ class KernelEquivalenceTest {
                 .toFloatArray());
       }
       results.add(new SimdFeedForward(feedForward).forward().apply(left).toFloatArray());
+      results.add(new SimdFeedForward(feedForward).gradient(left, left).w1().toFloatArray());
       for (Window pool : List.of(Window.pool(2, 2), Window.pool(4, 4))) {
         Convolution convolution = Kernels.of(images).convolution();
         Array largest = convolution.maxPool(images, pool);
