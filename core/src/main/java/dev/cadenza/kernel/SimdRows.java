@@ -171,12 +171,15 @@ final class SimdRows {
     }
   }
 
-  /** The largest magnitude of a run from 0; NaN if there is one. Reads nothing past the run. */
+  /**
+   * The largest magnitude of a run from 0; NaN if there is one. Reads nothing past the run. Not by
+   * {@code abs}, which leaves a NaN its sign until the compiler has come by, on Java 17.
+   */
   static float largestMagnitude(float[] x, int n) {
     int whole = SimdProduct.plainFirst(n) ? 0 : n / LANES * LANES;
     IntVector most = IntVector.zero(SI);
     for (int i = 0; i < whole; i += LANES) {
-      most = FloatVector.fromArray(S, x, i).abs().reinterpretAsInts().max(most);
+      most = FloatVector.fromArray(S, x, i).reinterpretAsInts().and(Integer.MAX_VALUE).max(most);
     }
     float largest = Float.intBitsToFloat(most.reduceLanes(VectorOperators.MAX));
     for (int i = whole; i < n; i++) {

@@ -49,13 +49,13 @@ final class TypeProfiles {
     FloatVector x = FloatVector.fromArray(S, floats, 0);
     FloatVector two = FloatVector.broadcast(S, 2f);
     FloatVector y = x.add(two).sub(x).mul(two).div(two).max(x).min(two).fma(x, two);
-    y = y.add(1f).max(0f).neg().abs().rearrange(rotated);
+    y = y.add(1f).max(0f).neg().rearrange(rotated);
     y = y.blend(two, y.compare(VectorOperators.LT, x));
     y = y.blend(0f, y.compare(VectorOperators.LE, 0f).not());
     y = y.blend(two, y.compare(VectorOperators.GT, x));
     y = y.blend(0f, y.compare(VectorOperators.EQ, two));
     IntVector i = IntVector.fromArray(SI, ints, 0);
-    IntVector j = y.reinterpretAsInts().add(i).sub(3).mul(i).or(i.neg()).and(i).not();
+    IntVector j = y.reinterpretAsInts().add(i).sub(3).mul(i).or(i.neg()).and(i).and(7).not();
     j = j.lanewise(VectorOperators.XOR, i).lanewise(VectorOperators.LSHR, 3);
     j = j.lanewise(VectorOperators.ASHR, 3).lanewise(VectorOperators.LSHL, 3);
     j = j.max(i).max(0).add(i.reduceLanes(VectorOperators.MAX));

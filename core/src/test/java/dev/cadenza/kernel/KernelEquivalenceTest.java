@@ -476,6 +476,24 @@ class KernelEquivalenceTest {
 
   /** Many times, so that the call is interpreted first and compiled in the end. */
   @Test
+  void a_magnitude_of_nan_has_no_sign_compiled_or_not() {
+    SimdProduct.plainWork = 0;
+    float[] run = new float[3 * SimdProduct.LANES + 5];
+    for (int i = 0; i < run.length; i++) {
+      run[i] = i % 2 == 0 ? i : -i;
+    }
+    for (int repeat = 0; repeat < 20_000; repeat++) {
+      int place = repeat % run.length;
+      float kept = run[place];
+      assertThat(SimdRows.largestMagnitude(run, run.length)).isEqualTo(run.length - 1f);
+      run[place] = Float.intBitsToFloat(repeat % 3 == 0 ? 0x7FC00000 : 0xFFC00000);
+      assertThat(SimdRows.largestMagnitude(run, run.length)).isNaN();
+      run[place] = kept;
+    }
+  }
+
+  /** Many times, so that the call is interpreted first and compiled in the end. */
+  @Test
   void lanes_are_summed_in_one_order_compiled_or_not() {
     for (int run = 0; run < 20_000; run++) {
       float[] lanes = new float[SimdProduct.LANES];
