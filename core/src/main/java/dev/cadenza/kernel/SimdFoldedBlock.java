@@ -43,7 +43,7 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   private final boolean small; // 3x3 of a single channel, pooled by 2x2
   private final float[] weight; // interleaved, unless small
   private final float[] shift;
-  private final @Nullable Winograd winograd;
+  private final @Nullable SimdWinograd winograd;
 
   /** Inputs up to this magnitude have sums that are finite, whatever the order. */
   private final float tame;
@@ -78,8 +78,8 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
     boolean finite = Float.isFinite(SimdRows.largestMagnitude(shift, cout));
     this.tame = finite ? LARGE / k / largest : Float.NaN; // which nothing is less than, nor equal
     this.winograd =
-        Winograd.serves(x.dim(1), settings.conv(), pool)
-            ? new Winograd(bands, pool, folded, cout)
+        SimdWinograd.serves(x.dim(1), settings.conv(), pool)
+            ? new SimdWinograd(bands, pool, folded, cout)
             : null;
     this.small = x.dim(1) == 1 && isSquare(settings.conv(), 3) && isSquare(pool, 2);
     this.weight =
@@ -123,13 +123,15 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
           for (int row = from; row < to; row++) {
             int start = (row - from) * pooledW;
             float[] in = bands.read(x, image * size, row * pool.kH(), scratch, INPUT);
-            boolean isTame = SimdRows.largestMagnitude(in, bands.channels * bands.plane) <= tame;
-            if (isTame && winograd != null) {
+            boolean served = winograd != null || (small && !SimdProduct.plainFirst(0));
+            boolean quick =
+                served && SimdRows.largestMagnitude(in, bands.channels * bands.plane) <= tame;
+            if (quick && winograd != null) {
               winograd.convolveAndPool(
                   in, first, count, shift, pooledW, pooled, start, step, scratch);
               continue;
             }
-            if (isTame && small && !SimdProduct.plainFirst(0)) {
+            if (quick) {
               float[] columns = deal(in, pooledW, scratch);
               convolveAndPool(columns, first, count, pooledW, pooled, start, step);
               continue;

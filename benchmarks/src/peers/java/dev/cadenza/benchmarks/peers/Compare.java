@@ -197,8 +197,8 @@ public final class Compare implements Callable<Integer> {
 
   /**
    * How far the results of a peer are from ours; NaN if it contradicts itself in all attempts. On
-   * two threads, PyTorch 2.7's gradient of the input of a convolution of 3 to 13 channels changes
-   * from call to call, is NaN in some of them and ours in others.
+   * two threads, PyTorch 2.7's gradient of the input of a convolution to 13 channels changes from
+   * call to call, is NaN in some of them and ours in others.
    */
   private static double difference(Job job, String name, Library peer) {
     try (Contender ours = CADENZA.prepare(job, true);
@@ -207,12 +207,13 @@ public final class Compare implements Callable<Integer> {
       Map<String, float[]> values = ours.values();
       Map<String, float[]> answer = theirs.values();
       boolean constant = true;
-      for (int attempt = 1; attempt < ATTEMPTS && !agree(title, values, answer); attempt++) {
+      for (int attempt = 1; attempt < ATTEMPTS && !agree(values, answer); attempt++) {
+        System.err.println(title + ": differs, asked again");
         Map<String, float[]> another = theirs.values();
-        constant &= agree(title, answer, another);
+        constant &= agree(answer, another);
         answer = another;
       }
-      if (!constant && !agree(title, values, answer)) {
+      if (!constant && !agree(values, answer)) {
         System.err.println(title + ": contradicts itself, its results are not compared");
         return Double.NaN;
       }
@@ -220,12 +221,11 @@ public final class Compare implements Callable<Integer> {
     }
   }
 
-  private static boolean agree(String title, Map<String, float[]> a, Map<String, float[]> b) {
+  private static boolean agree(Map<String, float[]> a, Map<String, float[]> b) {
     try {
-      Agreement.require(title, a, b);
+      Agreement.require("", a, b);
       return true;
     } catch (IllegalStateException e) {
-      System.err.println(e.getMessage() + "; asked again");
       return false;
     }
   }

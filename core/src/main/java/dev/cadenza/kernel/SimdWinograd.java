@@ -26,7 +26,7 @@ import jdk.incubator.vector.IntVector;
  *
  * <p>The outputs meet in the pooling windows of a {@link SimdFoldedBlock} before they are written.
  */
-final class Winograd {
+final class SimdWinograd {
   private static final int INPUTS = 3;
   private static final int OUTPUTS = 4;
   private static final int LARGEST = 5;
@@ -43,7 +43,7 @@ final class Winograd {
   private final float[] filters; // interleaved, one product's after the other's
   private final int size; // of one product's filters
 
-  Winograd(PaddedImages bands, Window pool, float[] filters, int cout) {
+  SimdWinograd(PaddedImages bands, Window pool, float[] filters, int cout) {
     this.bands = bands;
     this.pool = pool;
     int kW = bands.taps / 3;
