@@ -67,6 +67,13 @@ public final class Array {
     return a;
   }
 
+  /** A float32 copy of those of {@code values} that begin at {@code from}. */
+  static Array of(float[] values, int from, Shape shape) {
+    Array a = uninitialized(DType.FLOAT32, shape);
+    a.write(0, values, from, a.size());
+    return a;
+  }
+
   /** A float64 copy of {@code values}. */
   public static Array of(double[] values, Shape shape) {
     requireLength(values.length, shape);

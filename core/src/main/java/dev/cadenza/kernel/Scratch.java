@@ -7,6 +7,7 @@ import java.util.Map;
 /**
  * The heap memory that a thread computes in: a few arrays that grow to the largest size asked for
  * and are reused by every task of that thread. A slot's array holds what the last task left there.
+ * A kernel that lays something out for its tasks does so in slots that they do not use.
  */
 final class Scratch {
   private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
@@ -42,6 +43,19 @@ final class Scratch {
       doubles[slot] = new double[size];
     }
     return doubles[slot];
+  }
+
+  /** The numbers of a float32 array, and zeros up to at least {@code size}. */
+  float[] floats(int slot, Array a, int size) {
+    float[] numbers = floats(slot, size);
+    a.read(0, numbers, 0, a.size());
+    Arrays.fill(numbers, a.size(), size, 0);
+    return numbers;
+  }
+
+  /** The numbers of a float32 array. */
+  float[] floats(int slot, Array a) {
+    return floats(slot, a, a.size());
   }
 
   /** An array of at least this size whose first {@code size} elements are 0. */

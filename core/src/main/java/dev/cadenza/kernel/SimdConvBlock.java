@@ -39,6 +39,12 @@ final class SimdConvBlock {
   private static final int POOLED_G = 4;
   private static final int OUTPUT = 5;
   private static final int PLACES = 6;
+  private static final int WEIGHT = 7;
+  private static final int INTERLEAVED = 8;
+  private static final int MIRRORED = 9;
+  private static final int MIRRORED_INTERLEAVED = 10;
+  private static final int MEANS = 0; // of doubles
+  private static final int SQUARES = 1;
 
   private final Fused.ConvBlock settings;
   private final Window pool;
@@ -80,9 +86,16 @@ final class SimdConvBlock {
     this.pooledH = h / pool.kH();
     this.pooledW = w / pool.kW();
     this.pooling = new SimdPooling(pool, rowStep, Shape.of(pooledH, pooledW));
-    this.weight = weight.toFloatArray();
+    Scratch own = Scratch.mine();
+    this.weight = own.floats(WEIGHT, weight);
     int k = cin * taps;
-    this.interleaved = SimdProduct.interleaved(this.weight, RowStarts.apart(cout, 0, k), 1, k);
+    this.interleaved =
+        SimdProduct.interleaved(
+            this.weight,
+            RowStarts.apart(cout, 0, k),
+            1,
+            k,
+            own.floats(INTERLEAVED, SimdProduct.interleavedSize(cout, k)));
     this.bias = bias.toFloatArray();
     this.gamma = gamma.toFloatArray();
   }
@@ -122,8 +135,8 @@ final class SimdConvBlock {
             keep ? Array.uninitialized(DType.FLOAT32, Shape.of(n, cout, outPlane)) : null,
             new float[cout],
             new float[cout]);
-    double[] means = new double[n * cout];
-    double[] squares = new double[n * cout];
+    double[] means = Scratch.mine().doubles(MEANS, n * cout);
+    double[] squares = Scratch.mine().doubles(SQUARES, n * cout);
     int groups = (cout + GROUP - 1) / GROUP;
     int parts = Math.max(1, Math.min(groups, TASKS / Math.max(1, n)));
     Threads.parallelFor(
@@ -302,16 +315,23 @@ final class SimdConvBlock {
   Fused.ConvBlockGradients gradient(
       Array x, Array beta, Fused.ConvBlockResult result, Array g, boolean inputToo) {
     State state = (State) result.state();
-    double[] gBetas = new double[n * cout];
-    double[] gGammas = new double[n * cout];
+    Scratch own = Scratch.mine();
+    double[] gBetas = own.doubles(MEANS, n * cout);
+    double[] gGammas = own.doubles(SQUARES, n * cout);
     Array gPooled = pooledGradient(state, beta.toFloatArray(), g, gBetas, gGammas);
     float[] gBeta = sumOverImages(gBetas);
     float[] gGamma = sumOverImages(gGammas);
     Array gx = inputToo ? Array.uninitialized(DType.FLOAT32, x.shape()) : null;
     int k = cout * taps;
+    float[] turned = own.floats(MIRRORED, cin * k);
+    SimdConvolution.mirror(weight, cout, cin, taps, turned);
     float[] mirrored =
         SimdProduct.interleaved(
-            SimdConvolution.mirrored(weight, cout, cin, taps), RowStarts.apart(cin, 0, k), 1, k);
+            turned,
+            RowStarts.apart(cin, 0, k),
+            1,
+            k,
+            own.floats(MIRRORED_INTERLEAVED, SimdProduct.interleavedSize(cin, k)));
     int[] mirroredRows = RowStarts.interleaved(cin, 0, k);
     int[] planeShifts = planeShifts();
     int parts = Math.min(n, MAX_PARTS);

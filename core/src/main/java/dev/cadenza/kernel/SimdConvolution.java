@@ -17,6 +17,8 @@ final class SimdConvolution implements Convolution {
   private static final int TURNED = 2;
   private static final int POOLED = 3;
   private static final int PLACES = 4;
+  private static final int WEIGHT = 5;
+  private static final int MIRRORED = 6;
 
   private final Convolution portable;
 
@@ -72,14 +74,14 @@ final class SimdConvolution implements Convolution {
     }
     Shape s = weight.shape();
     int taps = window.kH() * window.kW();
-    float[] mirrored = mirrored(weight.toFloatArray(), s.dim(0), s.dim(1), taps);
-    Array turned = Array.of(mirrored, Shape.of(s.dim(1), s.dim(0), window.kH(), window.kW()));
+    float[] mirrored = Scratch.mine().floats(MIRRORED, weight.size());
+    mirror(Scratch.mine().floats(WEIGHT, weight), s.dim(0), s.dim(1), taps, mirrored);
+    Array turned = Array.of(mirrored, 0, Shape.of(s.dim(1), s.dim(0), window.kH(), window.kW()));
     return conv2d(g, turned, null, window.padding(padH, padW), 1);
   }
 
-  /** Weights [Cout, Cin, taps] as [Cin, Cout, taps], the taps mirrored. */
-  static float[] mirrored(float[] weight, int cout, int cin, int taps) {
-    float[] mirrored = new float[weight.length];
+  /** Writes weights [Cout, Cin, taps] as [Cin, Cout, taps], the taps mirrored. */
+  static void mirror(float[] weight, int cout, int cin, int taps, float[] to) {
     Threads.parallelFor(
         cin,
         c -> {
@@ -87,11 +89,10 @@ final class SimdConvolution implements Convolution {
             int from = (o * cin + c) * taps;
             int end = (c * cout + o + 1) * taps - 1;
             for (int tap = 0; tap < taps; tap++) {
-              mirrored[end - tap] = weight[from + tap];
+              to[end - tap] = weight[from + tap];
             }
           }
         });
-    return mirrored;
   }
 
   @Override

@@ -34,6 +34,11 @@ final class SimdFeedForward {
   private static final int G = 3;
   private static final int G_HIDDEN = 4;
   private static final int TURNED = 5;
+  private static final int VALUES = 6;
+  private static final int W1 = 7;
+  private static final int W1_TURNED = 8;
+  private static final int W2 = 9;
+  private static final int B1 = 10;
 
   private final Fused.FeedForward f;
   private final int hidden;
@@ -41,7 +46,6 @@ final class SimdFeedForward {
   private final int hWidth;
   private final int eWidth;
   private final int[] wideRows; // of [E, hWidth]
-  private final float[] b1;
 
   SimdFeedForward(Fused.FeedForward f) {
     this.f = f;
@@ -50,18 +54,18 @@ final class SimdFeedForward {
     this.hWidth = SimdProduct.padded(hidden);
     this.eWidth = SimdProduct.padded(e);
     this.wideRows = RowStarts.apart(e, 0, hWidth);
-    this.b1 = Arrays.copyOf(f.b1().toFloatArray(), hWidth);
   }
 
-  private static float[] matrix(Array b, boolean transposed, int k, int n) {
+  /** A matrix [k, n] whose rows are padded to whole vectors with 0, or its transpose. */
+  private static float[] matrix(Array b, boolean transposed, int k, int n, int slot) {
     int width = SimdProduct.padded(n);
-    float[] values = b.toFloatArray();
-    float[] m = new float[k * width + LANES];
+    float[] m = Scratch.mine().zeros(slot, k * width + LANES);
     if (transposed) {
+      float[] values = Scratch.mine().floats(VALUES, b);
       SimdRows.transpose(values, RowStarts.apart(n, 0, k), k, m, 0, width);
     } else {
       for (int p = 0; p < k; p++) {
-        System.arraycopy(values, p * n, m, p * width, n);
+        b.read(p * n, m, p * width, n);
       }
     }
     return m;
@@ -70,10 +74,12 @@ final class SimdFeedForward {
   /**
    * The value as a function of x. Here the lanes run along rows: both products stream weights, and
    * a bias is the weight of a row of ones, the first one, so that a sum starts from it.
+   *
+   * @param once whether it is called at once and never again
    */
-  UnaryOperator<Array> forward() {
-    float[] w1 = interleaved(f.b1(), f.w1());
-    float[] w2 = interleaved(f.b2(), f.w2());
+  UnaryOperator<Array> forward(boolean once) {
+    float[] w1 = interleaved(f.b1(), f.w1(), once, W1);
+    float[] w2 = interleaved(f.b2(), f.w2(), once, W2);
     int[] w1Rows = RowStarts.interleaved(hidden, 0, 1 + e);
     int[] w2Rows = RowStarts.interleaved(e, 0, 1 + hidden);
     return x -> {
@@ -117,17 +123,17 @@ final class SimdFeedForward {
   }
 
   /** Rows of a bias and its weights. */
-  private static float[] interleaved(Array bias, Array w) {
+  private static float[] interleaved(Array bias, Array w, boolean once, int slot) {
     int m = w.shape().dim(0);
     int k = w.shape().dim(1);
-    float[] first = bias.toFloatArray();
-    float[] rest = w.toFloatArray();
-    float[] both = new float[m * (1 + k)];
+    float[] both = Scratch.mine().floats(VALUES, m * (1 + k));
     for (int i = 0; i < m; i++) {
-      both[i * (1 + k)] = first[i];
-      System.arraycopy(rest, i * k, both, i * (1 + k) + 1, k);
+      bias.read(i, both, i * (1 + k), 1);
+      w.read(i * k, both, i * (1 + k) + 1, k);
     }
-    return SimdProduct.interleaved(both, RowStarts.apart(m, 0, 1 + k), 1, 1 + k);
+    int size = SimdProduct.interleavedSize(m, 1 + k);
+    float[] to = once ? Scratch.mine().floats(slot, size) : new float[size];
+    return SimdProduct.interleaved(both, RowStarts.apart(m, 0, 1 + k), 1, 1 + k, to);
   }
 
   /**
@@ -157,7 +163,8 @@ final class SimdFeedForward {
   }
 
   /** {@code dropout(relu(x w1^T + b1))} of some rows. */
-  private float[] hidden(float[] in, int from, int count, float[] w1t, Scratch scratch) {
+  private float[] hidden(
+      float[] in, int from, int count, float[] w1t, float[] b1, Scratch scratch) {
     float[] h = scratch.floats(HIDDEN, ROWS * hWidth);
     fill(h, count, b1, hWidth);
     int[] inRows = RowStarts.apart(count, 0, e);
@@ -170,9 +177,11 @@ final class SimdFeedForward {
   Fused.FeedForwardGradients gradient(Array x, Array g) {
     int rows = x.shape().dim(0);
     Array gx = Array.uninitialized(DType.FLOAT32, x.shape());
-    float[] w1 = matrix(f.w1(), false, hidden, e);
-    float[] w1t = matrix(f.w1(), true, e, hidden);
-    float[] w2 = matrix(f.w2(), false, e, hidden);
+    Scratch own = Scratch.mine();
+    float[] w1 = matrix(f.w1(), false, hidden, e, W1);
+    float[] w1t = matrix(f.w1(), true, e, hidden, W1_TURNED);
+    float[] w2 = matrix(f.w2(), false, e, hidden, W2);
+    float[] b1 = own.floats(B1, f.b1(), hWidth);
     int[] w1Rows = RowStarts.apart(hidden, 0, eWidth);
     int[] columns = RowStarts.apart(e, 0, 1);
     float keep = DropoutMask.scale(f.p());
@@ -182,7 +191,7 @@ final class SimdFeedForward {
     int b1At = 2 * w1At;
     int b2At = b1At + hWidth;
     int size = b2At + eWidth;
-    float[][] sums = Scratch.mine().parts(parts, size);
+    float[][] sums = own.parts(parts, size);
     Threads.parallelFor(
         parts,
         part -> {
@@ -197,7 +206,7 @@ final class SimdFeedForward {
             int[] hRows = RowStarts.apart(count, 0, hWidth);
             float[] in = read(x, from, count, scratch, X);
             float[] gs = read(g, from, count, scratch, G);
-            float[] h = hidden(in, from, count, w1t, scratch);
+            float[] h = hidden(in, from, count, w1t, b1, scratch);
             // w2 [E, hidden] += g^T h
             SimdProduct.multiply(gs, columns, e, h, hRows, count, mine, 0, hWidth, hidden, true);
             float[] gh = scratch.floats(G_HIDDEN, ROWS * hWidth);
@@ -221,10 +230,10 @@ final class SimdFeedForward {
     float[] sum = sums[0];
     return new Fused.FeedForwardGradients(
         gx,
-        Array.of(transposed(sum, w1At), f.w1().shape()),
-        Array.of(Arrays.copyOfRange(sum, b1At, b1At + hidden), Shape.of(hidden)),
-        Array.of(unpadded(sum), f.w2().shape()),
-        Array.of(Arrays.copyOfRange(sum, b2At, b2At + e), Shape.of(e)));
+        transposed(sum, w1At),
+        Array.of(sum, b1At, Shape.of(hidden)),
+        unpadded(sum),
+        Array.of(sum, b2At, Shape.of(e)));
   }
 
   /** The gradient through dropout and ReLU: 0 where h is, else (h is positive or NaN) scaled. */
@@ -253,21 +262,20 @@ final class SimdFeedForward {
     }
   }
 
-  private float[] transposed(float[] t, int from) {
-    float[] out = new float[hidden * e];
+  /** The gradient of w1 from that of its transpose. */
+  private Array transposed(float[] t, int from) {
+    float[] out = Scratch.mine().floats(VALUES, hidden * e);
     for (int i = 0; i < e; i++) {
       for (int j = 0; j < hidden; j++) {
         out[j * e + i] = t[from + i * hWidth + j];
       }
     }
-    return out;
+    return Array.of(out, 0, f.w1().shape());
   }
 
-  private float[] unpadded(float[] m) {
-    float[] out = new float[e * hidden];
-    for (int i = 0; i < e; i++) {
-      System.arraycopy(m, i * hWidth, out, i * hidden, hidden);
-    }
-    return out;
+  private Array unpadded(float[] m) {
+    Array w2 = Array.uninitialized(DType.FLOAT32, f.w2().shape());
+    SimdMatrix.write(m, hWidth, e, hidden, w2, 0, hidden);
+    return w2;
   }
 }

@@ -58,12 +58,12 @@ final class SimdFused implements Fused {
 
   @Override
   public Array feedForward(Array x, FeedForward f) {
-    return feedForward(f).apply(x);
+    return new SimdFeedForward(f).forward(true).apply(x);
   }
 
   @Override
   public UnaryOperator<Array> feedForward(FeedForward f) {
-    return new SimdFeedForward(f).forward();
+    return new SimdFeedForward(f).forward(false);
   }
 
   @Override

@@ -95,7 +95,11 @@ final class SimdProduct {
    * Rows interleaved for {@link #multiplyInterleaved}, starting at {@link RowStarts#interleaved}.
    */
   static float[] interleaved(float[] a, int[] aRows, int aStep, int k) {
-    float[] to = new float[interleavedSize(aRows.length, k)];
+    return interleaved(a, aRows, aStep, k, new float[interleavedSize(aRows.length, k)]);
+  }
+
+  /** The same, written into {@code to}. */
+  static float[] interleaved(float[] a, int[] aRows, int aStep, int k, float[] to) {
     Threads.parallelFor(
         (aRows.length + GROUP - 1) / GROUP,
         group -> interleaveGroup(a, aRows, group * GROUP, aStep, k, to, group * GROUP * k));

@@ -21,6 +21,10 @@ final class SimdResidualNorm {
   private static final int G_LINE = 4;
   private static final int INVERSE = 5;
   private static final int SUMS = 6;
+  private static final int SCALE = 7;
+  private static final int SHIFT = 8;
+  private static final int MEANS = 9;
+  private static final int VARIANCES = 10;
 
   private final Array x;
   private final @Nullable Array branch;
@@ -46,10 +50,11 @@ final class SimdResidualNorm {
 
   Normalization.Result forward(Array gamma, Array beta, double eps) {
     Array y = Array.uninitialized(DType.FLOAT32, x.shape());
-    float[] scale = Arrays.copyOf(gamma.toFloatArray(), width);
-    float[] shift = Arrays.copyOf(beta.toFloatArray(), width);
-    float[] means = new float[rows];
-    float[] variances = new float[rows];
+    Scratch own = Scratch.mine();
+    float[] scale = own.floats(SCALE, gamma, width);
+    float[] shift = own.floats(SHIFT, beta, width);
+    float[] means = own.floats(MEANS, rows);
+    float[] variances = own.floats(VARIANCES, rows);
     Threads.parallelFor(
         tiles(),
         tile -> {
@@ -88,7 +93,7 @@ final class SimdResidualNorm {
           y.write(from * e, out, 0, count * e);
         });
     Shape perRow = Shape.of(rows);
-    return new Normalization.Result(y, Array.of(means, perRow), Array.of(variances, perRow));
+    return new Normalization.Result(y, Array.of(means, 0, perRow), Array.of(variances, 0, perRow));
   }
 
   Fused.ResidualNormGradients gradient(
@@ -96,15 +101,17 @@ final class SimdResidualNorm {
     Array gx = Array.uninitialized(DType.FLOAT32, x.shape());
     Array gBranch =
         branch == null || threshold == 0 ? gx : Array.uninitialized(DType.FLOAT32, x.shape());
-    float[] scale = Arrays.copyOf(gamma.toFloatArray(), width);
-    float[] means = result.mean().toFloatArray();
-    float[] variances = result.variance().toFloatArray();
+    Scratch own = Scratch.mine();
+    float[] scale = own.floats(SCALE, gamma, width);
+    float[] means = own.floats(MEANS, result.mean());
+    float[] variances = own.floats(VARIANCES, result.variance());
     int parts = Math.min(MAX_PARTS, tiles());
-    float[][] gammas = new float[parts][width];
-    float[][] betas = new float[parts][width];
+    float[][] gammasAndBetas = own.parts(parts, 2 * width);
     Threads.parallelFor(
         parts,
         part -> {
+          float[] mine = gammasAndBetas[part];
+          Arrays.fill(mine, 0, 2 * width, 0);
           for (int tile = part * tiles() / parts; tile < (part + 1) * tiles() / parts; tile++) {
             Scratch scratch = Scratch.mine();
             int from = tile * ROWS;
@@ -120,7 +127,7 @@ final class SimdResidualNorm {
             }
             float[] sums = scratch.floats(SUMS, (2 * ROWS + 1) * LANES);
             for (int r = 0; r < count; r++) {
-              sums(z, gz, r, means[from + r], inverse[r], scale, gammas[part], betas[part], sums);
+              sums(z, gz, r, means[from + r], inverse[r], scale, mine, sums);
             }
             SimdRows.totals(sums, 2 * count);
             for (int r = 0; r < count; r++) {
@@ -145,14 +152,18 @@ final class SimdResidualNorm {
             }
           }
         });
+    float[] total = own.zeros(SUMS, 2 * width);
+    for (int part = 0; part < parts; part++) {
+      SimdRows.add(total, 0, gammasAndBetas[part], 0, 2 * width);
+    }
     Shape features = Shape.of(e);
     return new Fused.ResidualNormGradients(
-        gx, gBranch, Array.of(total(gammas), features), Array.of(total(betas), features));
+        gx, gBranch, Array.of(total, 0, features), Array.of(total, width, features));
   }
 
   /**
    * Replaces a row of z by xhat and a row of g by its product h with gamma; adds to the gradients
-   * of gamma and beta. The sums of h and of h xhat go, lane by lane, to sums.
+   * of gamma and, behind them, of beta. The sums of h and of h xhat go, lane by lane, to sums.
    */
   private void sums(
       float[] z,
@@ -161,8 +172,7 @@ final class SimdResidualNorm {
       float mean,
       float inverse,
       float[] scale,
-      float[] gGamma,
-      float[] gBeta,
+      float[] gradients,
       float[] sums) {
     FloatVector sum = FloatVector.zero(S);
     FloatVector product = FloatVector.zero(S);
@@ -170,8 +180,8 @@ final class SimdResidualNorm {
       int at = r * width + i;
       FloatVector xhat = FloatVector.fromArray(S, z, at).sub(mean).mul(inverse);
       FloatVector gi = FloatVector.fromArray(S, g, at);
-      gi.fma(xhat, FloatVector.fromArray(S, gGamma, i)).intoArray(gGamma, i);
-      gi.add(FloatVector.fromArray(S, gBeta, i)).intoArray(gBeta, i);
+      gi.fma(xhat, FloatVector.fromArray(S, gradients, i)).intoArray(gradients, i);
+      gi.add(FloatVector.fromArray(S, gradients, width + i)).intoArray(gradients, width + i);
       FloatVector h = gi.mul(FloatVector.fromArray(S, scale, i));
       sum = h.add(sum);
       product = h.fma(xhat, product);
@@ -225,13 +235,5 @@ final class SimdResidualNorm {
     float[] v = scratch.floats(slot, ROWS * e + LANES);
     a.read(from * e, v, 0, count * e);
     return v;
-  }
-
-  private float[] total(float[][] parts) {
-    float[] sum = new float[width];
-    for (float[] part : parts) {
-      SimdRows.add(sum, 0, part, 0, e);
-    }
-    return Arrays.copyOf(sum, e);
   }
 }

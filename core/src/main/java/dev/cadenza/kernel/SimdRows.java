@@ -225,14 +225,13 @@ final class SimdRows {
 
   /** {@code x[i] = max(x[i], .., x[i + length - 1])}, or min, for a run from 0. NaN wins. */
   static void slidingExtreme(float[] x, int n, int length, boolean min) {
+    float sign = min ? -1 : 1;
     for (int i = 0; i < n; i += LANES) {
-      FloatVector e = FloatVector.fromArray(S, x, i);
+      FloatVector e = FloatVector.fromArray(S, x, i).mul(sign);
       for (int j = 1; j < length; j++) {
-        FloatVector next = FloatVector.fromArray(S, x, i + j);
-        e = min ? next.min(e) : next.max(e);
+        e = FloatVector.fromArray(S, x, i + j).mul(sign).max(e);
       }
-      (min ? FloatVector.fromArray(S, x, i).min(e) : FloatVector.fromArray(S, x, i).max(e))
-          .intoArray(x, i);
+      FloatVector.fromArray(S, x, i).mul(sign).max(e).mul(sign).intoArray(x, i);
     }
   }
 
@@ -256,12 +255,11 @@ final class SimdRows {
       }
       return;
     }
+    float sign = min ? -1 : 1; // a choice between two vectors would come from the heap
     for (int i = 0; i < n; i += LANES) {
-      FloatVector low = FloatVector.fromArray(S, x, 2 * i);
-      FloatVector high = FloatVector.fromArray(S, x, 2 * i + LANES);
-      FloatVector even = even(low, high);
-      FloatVector odd = odd(low, high);
-      (min ? even.min(odd) : even.max(odd)).intoArray(x, i);
+      FloatVector low = FloatVector.fromArray(S, x, 2 * i).mul(sign);
+      FloatVector high = FloatVector.fromArray(S, x, 2 * i + LANES).mul(sign);
+      even(low, high).max(odd(low, high)).mul(sign).intoArray(x, i);
     }
   }
 
