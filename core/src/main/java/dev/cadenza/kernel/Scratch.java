@@ -11,7 +11,7 @@ import java.util.Map;
  */
 final class Scratch {
   private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
-  private static final int SLOTS = 16;
+  private static final int SLOTS = 18;
 
   /** The slot of floats in which {@link Array} changes numbers to doubles and back. */
   static final int NARROW = SLOTS - 1;

@@ -14,6 +14,9 @@ final class SimdResidualNorm {
   private static final int ROWS = 64;
   private static final int MAX_PARTS = 32;
 
+  /** Long rows are cut into parts whose float sums are added up in double. */
+  private static final int PART = 64 * LANES;
+
   private static final int X = 0;
   private static final int BRANCH = 1;
   private static final int OUT = 2;
@@ -67,16 +70,19 @@ final class SimdResidualNorm {
           float[] z = residual(in, add, from, count, scratch);
           float[] inverse = scratch.floats(INVERSE, ROWS);
           // One thing at a time for all rows: those that wait for a sum do not wait for each other.
+          float[] sums = scratch.floats(SUMS, (ROWS * parts(e) + 1) * LANES);
+          sums(z, count, sums);
           for (int r = 0; r < count; r++) {
-            means[from + r] = (float) (SimdRows.sum(z, r * width, e) / e);
-          }
-          for (int r = 0; r < count; r++) {
-            float mean = means[from + r];
+            float mean = (float) (sum(sums, r) / e);
+            means[from + r] = mean;
             if (width > e) {
               int last = (r + 1) * width - LANES;
               FloatVector.fromArray(S, z, last).blend(mean, tail).intoArray(z, last);
             }
-            variances[from + r] = (float) (SimdRows.sumOfSquares(z, r * width, e, mean) / e);
+          }
+          sumsOfSquares(z, count, means, from, sums);
+          for (int r = 0; r < count; r++) {
+            variances[from + r] = (float) (sum(sums, r) / e);
           }
           for (int r = 0; r < count; r++) {
             inverse[r] = (float) (1 / Math.sqrt(variances[from + r] + eps));
@@ -94,6 +100,53 @@ final class SimdResidualNorm {
         });
     Shape perRow = Shape.of(rows);
     return new Normalization.Result(y, Array.of(means, 0, perRow), Array.of(variances, 0, perRow));
+  }
+
+  private static int parts(int e) {
+    return (e + PART - 1) / PART;
+  }
+
+  /** The sums of all parts of all rows, each at the first of LANES places. */
+  private void sums(float[] z, int count, float[] sums) {
+    int at = 0;
+    for (int r = 0; r < count; r++) {
+      for (int start = 0; start < e; start += PART, at += LANES) {
+        FloatVector sum = FloatVector.zero(S);
+        int end = r * width + Math.min(e, start + PART);
+        for (int i = r * width + start; i < end; i += LANES) {
+          sum = FloatVector.fromArray(S, z, i).add(sum);
+        }
+        sum.intoArray(sums, at);
+      }
+    }
+    SimdRows.totals(sums, count * parts(e));
+  }
+
+  /** The same of squared distances from the mean of the row, which its tail holds. */
+  private void sumsOfSquares(float[] z, int count, float[] means, int from, float[] sums) {
+    int at = 0;
+    for (int r = 0; r < count; r++) {
+      FloatVector mean = FloatVector.broadcast(S, means[from + r]);
+      for (int start = 0; start < e; start += PART, at += LANES) {
+        FloatVector sum = FloatVector.zero(S);
+        int end = r * width + Math.min(e, start + PART);
+        for (int i = r * width + start; i < end; i += LANES) {
+          FloatVector d = FloatVector.fromArray(S, z, i).sub(mean);
+          sum = d.fma(d, sum);
+        }
+        sum.intoArray(sums, at);
+      }
+    }
+    SimdRows.totals(sums, count * parts(e));
+  }
+
+  /** Of a row, the sums of its parts in double. */
+  private double sum(float[] sums, int row) {
+    double sum = 0;
+    for (int part = 0; part < parts(e); part++) {
+      sum += sums[(row * parts(e) + part) * LANES];
+    }
+    return sum;
   }
 
   Fused.ResidualNormGradients gradient(

@@ -32,12 +32,8 @@ final class SimdRows {
 
   private static final float EXP_HIGHEST = 88.37626f;
 
-  private static final VectorShuffle<Float> BY_32 = rotation(32);
-  private static final VectorShuffle<Float> BY_16 = rotation(16);
-  private static final VectorShuffle<Float> BY_8 = rotation(8);
-  private static final VectorShuffle<Float> BY_4 = rotation(4);
-  private static final VectorShuffle<Float> BY_2 = rotation(2);
-  private static final VectorShuffle<Float> BY_1 = rotation(1);
+  /** The slot of the lanes of a sum. */
+  private static final int SUM = Scratch.NARROW - 1;
 
   private static final VectorShuffle<Float> EVEN =
       VectorShuffle.fromOp(S, lane -> 2 * lane % LANES);
@@ -53,24 +49,19 @@ final class SimdRows {
 
   private SimdRows() {}
 
-  private static VectorShuffle<Float> rotation(int by) {
-    return VectorShuffle.fromOp(S, lane -> (lane + by) % LANES);
-  }
-
   /**
    * The sum of the lanes, halves added to halves. {@code reduceLanes} leaves the order open, and on
    * Java 25 compiled code takes another one than interpreted code: results would depend on when the
-   * compiler came by.
+   * compiler came by. By way of an array, since a vector that is handed to a method comes from the
+   * heap wherever a larger method had no room for that one.
    */
-  static float total(FloatVector sum) {
-    FloatVector v = FloatVector.zero(S).add(sum);
-    v = LANES > 32 ? v.add(v.rearrange(BY_32)) : v;
-    v = LANES > 16 ? v.add(v.rearrange(BY_16)) : v;
-    v = LANES > 8 ? v.add(v.rearrange(BY_8)) : v;
-    v = LANES > 4 ? v.add(v.rearrange(BY_4)) : v;
-    v = LANES > 2 ? v.add(v.rearrange(BY_2)) : v;
-    v = LANES > 1 ? v.add(v.rearrange(BY_1)) : v;
-    return v.lane(0);
+  private static float total(float[] lanes) {
+    for (int half = LANES / 2; half > 0; half /= 2) {
+      for (int i = 0; i < half; i++) {
+        lanes[i] += lanes[i + half];
+      }
+    }
+    return lanes[0];
   }
 
   /**
@@ -90,6 +81,7 @@ final class SimdRows {
 
   /** The sum of a run whose tail, up to a whole vector, holds zeros. */
   static double sum(float[] x, int from, int n) {
+    float[] lanes = Scratch.mine().floats(SUM, LANES);
     double total = 0;
     for (int start = 0; start < n; start += CHUNK) {
       FloatVector s = FloatVector.zero(S);
@@ -97,13 +89,15 @@ final class SimdRows {
       for (int i = start; i < end; i += LANES) {
         s = FloatVector.fromArray(S, x, from + i).add(s);
       }
-      total += total(s);
+      s.intoArray(lanes, 0);
+      total += total(lanes);
     }
     return total;
   }
 
   /** The sum of {@code x - centre}; the tail holds {@code centre}. */
   static double sumOfDifferences(float[] x, int from, int n, float centre) {
+    float[] lanes = Scratch.mine().floats(SUM, LANES);
     double total = 0;
     FloatVector c = FloatVector.broadcast(S, centre);
     for (int start = 0; start < n; start += CHUNK) {
@@ -112,13 +106,15 @@ final class SimdRows {
       for (int i = start; i < end; i += LANES) {
         s = FloatVector.fromArray(S, x, from + i).sub(c).add(s);
       }
-      total += total(s);
+      s.intoArray(lanes, 0);
+      total += total(lanes);
     }
     return total;
   }
 
   /** The sum of squared distances from {@code centre}; the tail holds {@code centre}. */
   static double sumOfSquares(float[] x, int from, int n, float centre) {
+    float[] lanes = Scratch.mine().floats(SUM, LANES);
     double total = 0;
     FloatVector c = FloatVector.broadcast(S, centre);
     for (int start = 0; start < n; start += CHUNK) {
@@ -128,13 +124,15 @@ final class SimdRows {
         FloatVector d = FloatVector.fromArray(S, x, from + i).sub(c);
         s = d.fma(d, s);
       }
-      total += total(s);
+      s.intoArray(lanes, 0);
+      total += total(lanes);
     }
     return total;
   }
 
   /** The sum of products of two runs from 0, one of which holds zeros in its tail. */
   static double dot(float[] x, float[] y, int n) {
+    float[] lanes = Scratch.mine().floats(SUM, LANES);
     double total = 0;
     for (int start = 0; start < n; start += CHUNK) {
       FloatVector s = FloatVector.zero(S);
@@ -142,7 +140,8 @@ final class SimdRows {
       for (int i = start; i < end; i += LANES) {
         s = FloatVector.fromArray(S, x, i).fma(FloatVector.fromArray(S, y, i), s);
       }
-      total += total(s);
+      s.intoArray(lanes, 0);
+      total += total(lanes);
     }
     return total;
   }
@@ -350,6 +349,7 @@ final class SimdRows {
 
   /** The sum of {@code x (y - centre)}; reads nothing past the runs. */
   static double productWithin(float[] x, float[] y, int from, int n, float centre) {
+    float[] lanes = Scratch.mine().floats(SUM, LANES);
     double total = 0;
     int whole = n / LANES * LANES;
     for (int start = 0; start < whole; start += CHUNK) {
@@ -358,7 +358,8 @@ final class SimdRows {
       for (int i = from + start; i < from + end; i += LANES) {
         s = FloatVector.fromArray(S, y, i).sub(centre).fma(FloatVector.fromArray(S, x, i), s);
       }
-      total += total(s);
+      s.intoArray(lanes, 0);
+      total += total(lanes);
     }
     for (int i = from + whole; i < from + n; i++) {
       total += (double) x[i] * (y[i] - centre);

@@ -64,13 +64,10 @@ final class SimdSoftmax implements Softmax {
         Float.NEGATIVE_INFINITY,
         (row, same, n) -> {
           float max = max(row, n);
-          FloatVector sum = FloatVector.zero(S);
           for (int i = 0; i < n; i += LANES) {
-            FloatVector e = SimdRows.expOfSmall(FloatVector.fromArray(S, row, i).sub(max));
-            sum = e.add(sum);
-            e.intoArray(row, i);
+            SimdRows.expOfSmall(FloatVector.fromArray(S, row, i).sub(max)).intoArray(row, i);
           }
-          float total = SimdRows.total(sum);
+          float total = (float) SimdRows.sum(row, 0, n);
           SimdRows.affine(row, 0, n, 1 / Math.max(total, Float.MIN_NORMAL), 0);
         });
   }

@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -474,6 +475,22 @@ class KernelEquivalenceTest {
     }
   }
 
+  @Test
+  void weights_made_ready_for_many_calls_are_not_those_of_the_last_one() {
+    Fused fused = new SimdFused();
+    Array x = random(5, 37);
+    Fused.FeedForward ready =
+        new Fused.FeedForward(random(41, 37), random(41), random(37, 41), random(37), 0, 0);
+    Fused.FeedForward other =
+        new Fused.FeedForward(random(41, 37), random(41), random(37, 41), random(37), 0, 0);
+    UnaryOperator<Array> f = fused.feedForward(ready);
+    float[] before = f.apply(x).toFloatArray();
+    assertThat(fused.feedForward(x, other).toFloatArray()).isNotEqualTo(before);
+    fused.feedForwardGradient(x, other, x);
+    assertThat(f.apply(x).toFloatArray()).isEqualTo(before);
+    assertThat(fused.feedForward(x, ready).toFloatArray()).isEqualTo(before);
+  }
+
   /** Many times, so that the call is interpreted first and compiled in the end. */
   @Test
   void a_magnitude_of_nan_has_no_sign_compiled_or_not() {
@@ -500,7 +517,7 @@ class KernelEquivalenceTest {
       for (int i = 0; i < lanes.length; i++) {
         lanes[i] = (float) RNG.nextDouble();
       }
-      float total = SimdRows.total(FloatVector.fromArray(SimdProduct.S, lanes, 0));
+      float total = (float) SimdRows.sum(lanes, 0, lanes.length);
       float[] rows = Arrays.copyOf(lanes, 3 * lanes.length);
       System.arraycopy(lanes, 0, rows, lanes.length, lanes.length);
       SimdRows.totals(rows, 2);
