@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * final. Nobody writes to one.
  */
 final class RowStarts {
-  private static final int LONGEST = 1024;
-  private static final @Nullable RowStarts[] KEPT = new RowStarts[4096];
+  private static final int LONGEST = 4096;
+  private static final @Nullable RowStarts[] KEPT = new RowStarts[2048];
 
   private final int start;
   private final int group;
@@ -43,7 +43,7 @@ final class RowStarts {
     if (count > LONGEST) {
       return new RowStarts(count, start, group, step).starts;
     }
-    int hash = (((count * 31 + start) * 31 + step) * 0x9E3779B9) >>> 20;
+    int hash = (((count * 31 + start) * 31 + step) * 0x9E3779B9) >>> 21;
     RowStarts first = KEPT[hash];
     if (first != null && first.is(count, start, group, step)) {
       return first.starts;
