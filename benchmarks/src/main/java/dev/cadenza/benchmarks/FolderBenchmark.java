@@ -44,6 +44,9 @@ public class FolderBenchmark extends CadenzaBenchmark {
   public void setUp() throws IOException {
     if (!folder.isEmpty()) {
       files = AudioFile.list(Path.of(folder));
+      if (files.isEmpty()) {
+        throw new IllegalArgumentException("folder: there are no recordings in " + folder);
+      }
       return;
     }
     Path noise = Files.createTempDirectory("cadenza-folder");
@@ -70,6 +73,10 @@ public class FolderBenchmark extends CadenzaBenchmark {
 
   @Benchmark
   public FeatureExtractor.Batch extract() throws InterruptedException {
-    return extractor.extract(files);
+    FeatureExtractor.Batch batch = extractor.extract(files);
+    if (!batch.failures().isEmpty()) {
+      throw new IllegalStateException("folder: not all was read, " + batch.failures().get(0));
+    }
+    return batch;
   }
 }

@@ -14,9 +14,6 @@ final class SimdResidualNorm {
   private static final int ROWS = 64;
   private static final int MAX_PARTS = 32;
 
-  /** Long rows are cut into parts whose float sums are added up in double. */
-  private static final int PART = 64 * LANES;
-
   private static final int X = 0;
   private static final int BRANCH = 1;
   private static final int OUT = 2;
@@ -103,16 +100,16 @@ final class SimdResidualNorm {
   }
 
   private static int parts(int e) {
-    return (e + PART - 1) / PART;
+    return (e + SimdRows.CHUNK - 1) / SimdRows.CHUNK;
   }
 
   /** The sums of all parts of all rows, each at the first of LANES places. */
   private void sums(float[] z, int count, float[] sums) {
     int at = 0;
     for (int r = 0; r < count; r++) {
-      for (int start = 0; start < e; start += PART, at += LANES) {
+      for (int start = 0; start < e; start += SimdRows.CHUNK, at += LANES) {
         FloatVector sum = FloatVector.zero(S);
-        int end = r * width + Math.min(e, start + PART);
+        int end = r * width + Math.min(e, start + SimdRows.CHUNK);
         for (int i = r * width + start; i < end; i += LANES) {
           sum = FloatVector.fromArray(S, z, i).add(sum);
         }
@@ -127,9 +124,9 @@ final class SimdResidualNorm {
     int at = 0;
     for (int r = 0; r < count; r++) {
       FloatVector mean = FloatVector.broadcast(S, means[from + r]);
-      for (int start = 0; start < e; start += PART, at += LANES) {
+      for (int start = 0; start < e; start += SimdRows.CHUNK, at += LANES) {
         FloatVector sum = FloatVector.zero(S);
-        int end = r * width + Math.min(e, start + PART);
+        int end = r * width + Math.min(e, start + SimdRows.CHUNK);
         for (int i = r * width + start; i < end; i += LANES) {
           FloatVector d = FloatVector.fromArray(S, z, i).sub(mean);
           sum = d.fma(d, sum);

@@ -20,7 +20,7 @@ final class SimdRows {
   private static final VectorSpecies<Integer> SI = VectorSpecies.of(int.class, S.vectorShape());
 
   /** Long sums are cut into chunks whose float sums are added up in double. */
-  private static final int CHUNK = 64 * LANES;
+  static final int CHUNK = 64 * LANES;
 
   private static final float LOG2E = 1.442695f;
   private static final float LN2_HIGH = 0.6933594f;
