@@ -53,8 +53,10 @@ public final class Array {
     Array a = uninitialized(type, shape);
     double[] piece = Scratch.mine().doubles(Scratch.NARROW, NARROW);
     Arrays.fill(piece, value);
-    for (int i = 0; i < a.size(); i += NARROW) {
-      a.write(i, piece, 0, Math.min(NARROW, a.size() - i));
+    int n = Math.min(NARROW, a.size());
+    a.write(0, piece, 0, n);
+    for (int i = n; i < a.size(); i += n) {
+      a.copy(i, a, 0, 1, Math.min(n, a.size() - i));
     }
     return a;
   }

@@ -1,9 +1,6 @@
 package dev.cadenza.kernel;
 
-import dev.cadenza.shape.Shape;
-import dev.cadenza.shape.Window;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Kernels that do in one pass over the data what several ops define together. They exist in the
@@ -11,66 +8,6 @@ import org.jspecify.annotations.Nullable;
  * definition.
  */
 public interface Fused {
-  /**
-   * The settings of a convolution block: convolution, batch norm, ReLU, max pooling, dropout.
-   *
-   * @param given the statistics that batch norm uses, or null for those of the batch
-   */
-  record ConvBlock(
-      Window conv, Window pool, double eps, @Nullable Statistics given, double p, long seed) {}
-
-  /** The mean and the biased variance of each channel of a convolution's output. */
-  record Statistics(Array mean, Array variance) {}
-
-  /**
-   * What a convolution block computes.
-   *
-   * @param y [N, Cout, pooled H, pooled W]
-   * @param statistics those that batch norm used
-   * @param state what the gradient needs again
-   */
-  record ConvBlockResult(Array y, Statistics statistics, Object state) {}
-
-  /** Gradients of a convolution block; x only where it was asked for. */
-  record ConvBlockGradients(@Nullable Array x, Array weight, Array bias, Array gamma, Array beta) {}
-
-  /** Whether a convolution block with these windows is served. */
-  boolean servesConvBlock(Window conv, Window pool);
-
-  /**
-   * A convolution block.
-   *
-   * @param recording false if no gradient will be asked for
-   */
-  ConvBlockResult convBlock(
-      Array x,
-      Array weight,
-      Array bias,
-      Array gamma,
-      Array beta,
-      ConvBlock settings,
-      boolean recording);
-
-  /**
-   * A convolution block without dropout and with given statistics as a function of its image, the
-   * batch norm folded into the convolution: equal to {@link #convBlock} but for rounding.
-   *
-   * @param x the shape of the image
-   */
-  UnaryOperator<Array> folded(
-      Shape x, Array weight, Array bias, Array gamma, Array beta, ConvBlock settings);
-
-  ConvBlockGradients convBlockGradient(
-      Array x,
-      Array weight,
-      Array bias,
-      Array gamma,
-      Array beta,
-      ConvBlock settings,
-      ConvBlockResult result,
-      Array g,
-      boolean inputToo);
-
   /**
    * Scaled dot-product self-attention of packed projections: {@code qkv [N, T, 3E]} (queries, keys,
    * values, each of A heads of size E / A) to [N, T, E]. Dropout acts on the weights [N, A, T, T].

@@ -8,6 +8,8 @@ public interface KernelSet {
 
   Convolution convolution();
 
+  ConvolutionBlock convolutionBlock();
+
   Normalization normalization();
 
   Softmax softmax();

@@ -188,37 +188,47 @@ final class PortableConvolution implements Convolution {
     void at(int plane, Tile image, int[] winners);
   }
 
-  /** With the place of the first largest number (or of the last NaN) of each window. */
   private static void forEachPooled(Array x, Window window, Pooled body) {
     int h = x.shape().dim(2);
     int w = x.shape().dim(3);
-    int area = window.outH(h) * window.outW(w);
-    int step = window.strideW();
     Threads.parallelFor(
         x.shape().dim(0) * x.shape().dim(1),
         plane -> {
           Tile image = Scratch.mine().tile(x.type(), PLANE, h * w + 1);
           image.read(x, plane * h * w, h * w);
-          image.set(h * w, Double.NaN); // loses to any number
           boolean careful = Double.isNaN(PortableElementwise.sum(image, 0, h * w));
-          int[] winners = Scratch.mine().ints(area);
-          Arrays.fill(winners, 0, area, h * w);
-          for (int tap = 0; tap < window.kH() * window.kW(); tap++) {
-            forEachRun(
-                window,
-                h,
-                w,
-                tap,
-                (from, to, n) -> {
-                  if (careful) {
-                    compareCarefully(image, from, step, winners, to, n, h * w);
-                  } else {
-                    image.challenge(from, step, winners, to, n);
-                  }
-                });
-          }
-          body.at(plane, image, winners);
+          body.at(plane, image, winners(image, h, w, window, careful));
         });
+  }
+
+  /**
+   * The place of the first largest number (or of the last NaN) of each window of a plane [h, w].
+   *
+   * @param image the plane, and room for one number more, which becomes NaN; modified
+   * @param careful whether there may be NaN in the plane
+   * @return at least as many as there are windows, until the next call of this thread
+   */
+  static int[] winners(Tile image, int h, int w, Window window, boolean careful) {
+    int area = window.outH(h) * window.outW(w);
+    int step = window.strideW();
+    image.set(h * w, Double.NaN); // loses to any number
+    int[] winners = Scratch.mine().ints(area);
+    Arrays.fill(winners, 0, area, h * w);
+    for (int tap = 0; tap < window.kH() * window.kW(); tap++) {
+      forEachRun(
+          window,
+          h,
+          w,
+          tap,
+          (from, to, n) -> {
+            if (careful) {
+              compareCarefully(image, from, step, winners, to, n, h * w);
+            } else {
+              image.challenge(from, step, winners, to, n);
+            }
+          });
+    }
+    return winners;
   }
 
   /** {@link Tile#challenge} where there may be NaN beside the one at place {@code none}. */
@@ -245,14 +255,31 @@ final class PortableConvolution implements Convolution {
     int shiftH = tap / window.kW() * window.dilationH() - window.padH();
     int shiftW = tap % window.kW() * window.dilationW() - window.padW();
     int step = window.strideW();
+    int outH = window.outH(h);
     int outW = window.outW(w);
     int first = Math.max(0, Math.floorDiv(step - 1 - shiftW, step));
     int last = Math.min(outW, Math.floorDiv(w - 1 - shiftW, step) + 1);
-    for (int oh = 0; oh < window.outH(h) && first < last; oh++) {
+    for (int oh = 0; oh < outH && first < last; oh++) {
       int row = oh * window.strideH() + shiftH;
       if (row >= 0 && row < h) {
         body.at(row * w + first * step + shiftW, oh * outW + first, last - first);
       }
+    }
+  }
+
+  /** Where the first run begins, in the plane and in the results, and the last one ends. */
+  private static final class Ends implements Run {
+    private int from;
+    private int to;
+    private int end;
+
+    @Override
+    public void at(int from, int to, int n) {
+      if (end == 0) {
+        this.from = from;
+        this.to = to;
+      }
+      end = from + n;
     }
   }
 
@@ -402,11 +429,37 @@ final class PortableConvolution implements Convolution {
             Tile image = Scratch.mine().tile(x.type(), PLANE, h * w);
             image.fill(0, h * w);
             for (int tap = 0; tap < window.kH() * window.kW(); tap++) {
-              Tile row = Scratch.mine().read(ROW, columns, start + tap * area, area);
-              forEachRun(window, h, w, tap, (from, to, n) -> image.add(from, step, row, to, n));
+              if (step == 1 && window.strideH() == 1 && window.outW(w) == w) {
+                addAtOnce(tap, columns, start + tap * area, image);
+              } else {
+                Tile row = Scratch.mine().read(ROW, columns, start + tap * area, area);
+                forEachRun(window, h, w, tap, (from, to, n) -> image.add(from, step, row, to, n));
+              }
             }
             image.write(x, (first * channels + plane) * h * w, h * w);
           });
+    }
+
+    /**
+     * Adds what a tap holds where plane and results are equally wide: all of its runs and, as 0,
+     * what stands between them. At the same places of two arrays the compiler makes vectors of it.
+     */
+    private void addAtOnce(int tap, Array columns, int start, Tile image) {
+      Ends ends = new Ends();
+      forEachRun(window, h, w, tap, ends);
+      Tile row = Scratch.mine().tile(columns.type(), ROW, ends.end);
+      row.read(columns, start + ends.to, ends.from, ends.end - ends.from);
+      forEachRun(
+          window,
+          h,
+          w,
+          tap,
+          (from, to, n) -> {
+            if (from > ends.from) {
+              row.clear(from - (w - n), from);
+            }
+          });
+      image.add(row, ends.from, ends.end);
     }
 
     /** With each plane's number in the chunk and where its columns start. */

@@ -25,7 +25,18 @@ final class PortableElementwise implements Elementwise {
 
   @Override
   public Array add(Array a, Array b) {
-    return binary(a, b, INDArray::add);
+    if (!a.shape().equals(b.shape())) {
+      return binary(a, b, INDArray::add);
+    }
+    Array y = Array.uninitialized(a.type(), a.shape());
+    forEachTile(
+        a.size(),
+        (from, n) -> {
+          Tile tile = Scratch.mine().read(X, a, from, n);
+          tile.add(Scratch.mine().read(Y, b, from, n), 0, n);
+          tile.write(y, from, n);
+        });
+    return y;
   }
 
   @Override
@@ -159,25 +170,47 @@ final class PortableElementwise implements Elementwise {
     int columns = x.shape().rank() == 0 ? 1 : x.shape().dim(-1);
     int rows = x.size() / columns;
     int rowsAtOnce = Math.max(1, TILE / columns);
-    int threshold = DropoutMask.threshold(p);
-    double[] factors = {DropoutMask.scale(p), 0};
-    int[] steps = DropoutMask.steps(columns);
+    Dropout dropout = new Dropout(p, seed, columns);
     Threads.parallelFor(
         (rows + rowsAtOnce - 1) / rowsAtOnce,
         task -> {
           int first = task * rowsAtOnce;
-          int last = Math.min(rows, first + rowsAtOnce);
-          int n = (last - first) * columns;
-          Tile tile = Scratch.mine().read(X, x, first * columns, n);
-          int[] dropped = Scratch.mine().ints(n);
-          for (int row = first, i = 0; row < last; row++, i += columns) {
-            DropoutMask.positions(DropoutMask.rowKey(seed, row), steps, dropped, i);
-          }
-          DropoutMask.dropped(dropped, n, threshold);
-          tile.multiply(dropped, factors, n);
-          tile.write(y, first * columns, n);
+          int n = Math.min(rows - first, rowsAtOnce);
+          Tile tile = Scratch.mine().read(X, x, first * columns, n * columns);
+          dropout.apply(tile, first, n);
+          tile.write(y, first * columns, n * columns);
         });
     return y;
+  }
+
+  /** Dropout of rows of so many columns. */
+  static final class Dropout {
+    private final long seed;
+    private final int threshold;
+    private final double[] factors;
+    private final int[] steps;
+
+    Dropout(double p, long seed, int columns) {
+      this.seed = seed;
+      this.threshold = DropoutMask.threshold(p);
+      this.factors = new double[] {DropoutMask.scale(p), 0};
+      this.steps = DropoutMask.steps(columns);
+    }
+
+    /** The first {@code rows} rows of a tile, the first of which is row {@code first} of all. */
+    void apply(Tile tile, int first, int rows) {
+      if (threshold == 0) {
+        return;
+      }
+      int n = rows * steps.length;
+      int[] dropped = Scratch.mine().ints(n);
+      for (int row = 0; row < rows; row++) {
+        DropoutMask.positions(
+            DropoutMask.rowKey(seed, first + row), steps, dropped, row * steps.length);
+      }
+      DropoutMask.dropped(dropped, n, threshold);
+      tile.multiply(dropped, factors, n);
+    }
   }
 
   @Override

@@ -8,6 +8,7 @@ final class PortableKernels implements KernelSet {
   private final Layout layout = new PortableLayout();
   private final Matrix matrix = new PortableMatrix(layout);
   private final Convolution convolution = new PortableConvolution(layout);
+  private final ConvolutionBlock convolutionBlock = new PortableConvolutionBlock(convolution);
   private final Normalization normalization = new PortableNormalization();
   private final Softmax softmax = new PortableSoftmax();
   private final Update update = new PortableUpdate();
@@ -36,6 +37,11 @@ final class PortableKernels implements KernelSet {
   @Override
   public Convolution convolution() {
     return convolution;
+  }
+
+  @Override
+  public ConvolutionBlock convolutionBlock() {
+    return convolutionBlock;
   }
 
   @Override

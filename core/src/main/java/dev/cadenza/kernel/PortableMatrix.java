@@ -7,14 +7,17 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** {@link Matrix} by BLAS through ND4J, its products shared out among {@link Threads}. */
 final class PortableMatrix implements Matrix {
-  /** Rows of a result that BLAS needs to be quick. */
-  private static final int ROWS = 16;
+  /** Rows or columns of a result that BLAS needs to be quick. */
+  private static final int LINES = 16;
 
   /**
    * Multiplications for which two tasks are four times this many: views and a call of BLAS take
-   * some 50 us a task, and each lays out all of {@code b} again.
+   * some 50 us a task, and each lays out all of one matrix again.
    */
   private static final double WORTH = 800_000;
+
+  private static final int ROWS = 0;
+  private static final int BIAS = 1;
 
   private final Layout layout;
 
@@ -50,30 +53,29 @@ final class PortableMatrix implements Matrix {
 
   /**
    * {@link #product} on all threads. What a task does depends on the shapes alone: some of the
-   * batches, or some of the rows of a single one.
+   * batches, or of a single one some of its rows or columns, whichever are more, since each task
+   * lays out all of the other matrix.
    */
   static void share(INDArray a, boolean transposeA, INDArray b, boolean transposeB, INDArray y) {
-    long batches = y.size(0);
-    long rows = y.size(1);
-    long work = b.length() * rows;
-    boolean byRow = batches == 1;
-    double parts = Math.min(Math.sqrt(work / WORTH), byRow ? rows / ROWS : batches);
-    int tasks = Integer.highestOneBit((int) parts); // alike for two threads, or four
+    int axis = y.size(0) > 1 ? 0 : y.size(1) >= y.size(2) ? 1 : 2;
+    long work = b.length() * y.size(1);
+    long most = axis == 0 ? y.size(0) : y.size(axis) / LINES;
+    int tasks =
+        Integer.highestOneBit(
+            (int) Math.min(Math.sqrt(work / WORTH), most)); // alike for two threads, or four
     if (tasks <= 1) {
       product(a, transposeA, b, transposeB, y);
       return;
     }
-    int axis = byRow ? 1 : 0;
-    int axisOfA = byRow && transposeA ? 2 : axis;
     Threads.parallelFor(
         tasks,
         task -> {
           long from = y.size(axis) * task / tasks;
           long to = y.size(axis) * (task + 1) / tasks;
           product(
-              range(a, axisOfA, from, to),
+              axis == 2 ? a : range(a, axis == 1 && transposeA ? 2 : axis, from, to),
               transposeA,
-              byRow ? b : range(b, 0, from, to),
+              axis == 1 ? b : range(b, axis == 2 && transposeB ? 1 : axis, from, to),
               transposeB,
               range(y, axis, from, to));
         });
@@ -94,8 +96,28 @@ final class PortableMatrix implements Matrix {
   public Array linear(Array x, Array weight, @Nullable Array bias) {
     Array y = matmul(x, false, weight, true);
     if (bias != null && y.size() > 0) {
-      y.nd().addiRowVector(bias.nd());
+      addToRows(bias, y);
     }
     return y;
+  }
+
+  /** Some rows at a time, beside as many copies of {@code bias}. */
+  private static void addToRows(Array bias, Array y) {
+    int columns = bias.size();
+    int rows = y.size() / columns;
+    int rowsAtOnce = Math.max(1, PortableElementwise.TILE / columns);
+    Threads.parallelFor(
+        (rows + rowsAtOnce - 1) / rowsAtOnce,
+        task -> {
+          int first = task * rowsAtOnce * columns;
+          int n = Math.min(y.size() - first, rowsAtOnce * columns);
+          Tile copies = Scratch.mine().tile(y.type(), BIAS, n);
+          for (int i = 0; i < n; i += columns) {
+            copies.read(bias, 0, i, columns);
+          }
+          Tile tile = Scratch.mine().read(ROWS, y, first, n);
+          tile.add(copies, 0, n);
+          tile.write(y, first, n);
+        });
   }
 }

@@ -10,6 +10,8 @@ final class PortableNormalization implements Normalization {
   private static final int SUMS = 2;
   private static final int PRODUCTS = 3;
 
+  private static final int PLANE_TILE = TILE / 8;
+
   /** Tiles that are added up in numbers of their own type before doubles take over. */
   private static final int DEPTH = 64;
 
@@ -35,7 +37,7 @@ final class PortableNormalization implements Normalization {
         scale.length,
         c -> {
           double nearly = meanOfFirstTile(x, c);
-          double[] total = sums(c, x, nearly, x, nearly);
+          double[] total = sums(x, nearly, x, nearly, tiles(x.shape(), c));
           double rest = total[0] / terms;
           mean[c] = nearly + rest;
           variance[c] = Math.max(0, total[1] / terms - rest * rest);
@@ -60,21 +62,20 @@ final class PortableNormalization implements Normalization {
     Threads.parallelFor(
         scale.length,
         c -> {
-          double[] total = sums(c, g, 0, x, centre[c]);
+          double[] total = sums(g, 0, x, centre[c], tiles(x.shape(), c));
           double inverse = 1 / Math.sqrt(spread[c] + eps);
           gBeta[c] = total[0];
           gGamma[c] = total[1] * inverse;
           double meanG = gBeta[c] / terms;
           double slope = gGamma[c] * inverse / terms;
-          forEachTile(
-              x.shape(),
-              c,
-              (from, n) -> {
-                Tile in = Scratch.mine().read(X, x, from, n);
-                Tile gy = Scratch.mine().read(G, g, from, n);
-                gy.combine(meanG, in, centre[c], slope, scale[c] * inverse, n);
-                gy.write(gx, from, n);
-              });
+          tiles(x.shape(), c)
+              .forEach(
+                  (from, n) -> {
+                    Tile in = Scratch.mine().read(X, x, from, n);
+                    Tile gy = Scratch.mine().read(G, g, from, n);
+                    gy.combine(meanG, in, centre[c], slope, scale[c] * inverse, n);
+                    gy.write(gx, from, n);
+                  });
         });
     Shape channels = gamma.shape();
     return new Gradients(
@@ -95,18 +96,17 @@ final class PortableNormalization implements Normalization {
   }
 
   private static void normalize(Array x, Array y, int c, double mean, double scale, double shift) {
-    forEachTile(
-        x.shape(),
-        c,
-        (from, n) -> {
-          Tile in = Scratch.mine().read(X, x, from, n);
-          in.affine(mean, scale, shift, n);
-          in.write(y, from, n);
-        });
+    tiles(x.shape(), c)
+        .forEach(
+            (from, n) -> {
+              Tile in = Scratch.mine().read(X, x, from, n);
+              in.affine(mean, scale, shift, n);
+              in.write(y, from, n);
+            });
   }
 
   /** A number of the array's type. */
-  private static double meanOfFirstTile(Array x, int c) {
+  static double meanOfFirstTile(Array x, int c) {
     int plane = x.shape().size(2, x.shape().rank());
     int n = x.size() == 0 ? 0 : Math.min(TILE, plane);
     Tile tile = Scratch.mine().tile(x.type(), X, TILE);
@@ -116,38 +116,36 @@ final class PortableNormalization implements Normalization {
   }
 
   /**
-   * The sum of what channel {@code c} of {@code a} differs by from its centre, and that of its
-   * products with what {@code b} does. The centres are numbers of the arrays' type.
+   * The sum of what numbers of {@code a} differ by from their centre, and that of its products with
+   * what {@code b} does. The centres are numbers of the arrays' type.
    */
-  private static double[] sums(int c, Array a, double centreA, Array b, double centreB) {
+  static double[] sums(Array a, double centreA, Array b, double centreB, Tiles tiles) {
     Scratch scratch = Scratch.mine();
-    Tile sums = scratch.tile(a.type(), SUMS, TILE);
-    Tile products = scratch.tile(a.type(), PRODUCTS, TILE);
-    sums.fill(0, TILE);
-    products.fill(0, TILE);
+    Tile sums = scratch.tile(a.type(), SUMS, tiles.width);
+    Tile products = scratch.tile(a.type(), PRODUCTS, tiles.width);
+    sums.fill(0, tiles.width);
+    products.fill(0, tiles.width);
     double[] total = new double[2];
     int[] depth = {0};
-    forEachTile(
-        a.shape(),
-        c,
+    tiles.forEach(
         (from, n) -> {
           Tile left = scratch.read(X, a, from, n);
           Tile right = a == b ? left : scratch.read(G, b, from, n);
           sums.addProducts(left, centreA, right, centreB, products, n);
           depth[0]++;
           if (depth[0] % DEPTH == 0) {
-            flush(sums, products, total);
+            flush(sums, products, total, tiles.width);
           }
         });
-    flush(sums, products, total);
+    flush(sums, products, total, tiles.width);
     return total;
   }
 
-  private static void flush(Tile sums, Tile products, double[] total) {
-    total[0] += PortableElementwise.sum(sums, 0, TILE);
-    total[1] += PortableElementwise.sum(products, 0, TILE);
-    sums.fill(0, TILE);
-    products.fill(0, TILE);
+  private static void flush(Tile sums, Tile products, double[] total, int width) {
+    total[0] += PortableElementwise.sum(sums, 0, width);
+    total[1] += PortableElementwise.sum(products, 0, width);
+    sums.fill(0, width);
+    products.fill(0, width);
   }
 
   /**
@@ -178,15 +176,30 @@ final class PortableNormalization implements Normalization {
     total[1] += product0 + product1;
   }
 
-  /** Calls {@code body} for all numbers of channel {@code c} of an array [N, C, ..], in order. */
-  private static void forEachTile(Shape shape, int c, PortableElementwise.Range body) {
-    int plane = shape.size(2, shape.rank());
-    for (int image = 0; image < shape.dim(0); image++) {
-      int start = (image * shape.dim(1) + c) * plane;
-      for (int i = 0; i < plane; i += TILE) {
-        body.at(start + i, Math.min(TILE, plane - i));
+  /**
+   * Runs of {@code size} numbers of an array, the first at {@code start} and each {@code apart}
+   * from the next, in tiles of {@code width} at most.
+   */
+  record Tiles(int start, int runs, int apart, int size, int width) {
+    void forEach(PortableElementwise.Range body) {
+      for (int run = 0; run < runs; run++) {
+        for (int i = 0; i < size; i += width) {
+          body.at(start + run * apart + i, Math.min(width, size - i));
+        }
       }
     }
+  }
+
+  /** All numbers of channel {@code c} of an array [N, C, ..]. */
+  private static Tiles tiles(Shape shape, int c) {
+    int plane = shape.size(2, shape.rank());
+    int width = Math.max(1, Math.min(TILE, plane));
+    return new Tiles(c * plane, shape.dim(0), shape.dim(1) * plane, plane, width);
+  }
+
+  /** Those of a single plane; tiles are smaller, since all of theirs are added up once. */
+  static Tiles tiles(int plane, int size) {
+    return new Tiles(plane * size, 1, 0, size, Math.max(1, Math.min(PLANE_TILE, size)));
   }
 
   /** Statistics are taken in two passes: the variance is that of the centred values. */

@@ -85,12 +85,23 @@ final class PortableSoftmax implements Softmax {
     return total;
   }
 
+  /** In four that do not wait for each other. */
   private static double maximum(double[] a, int from, int to, int step) {
-    double maximum = LOWEST;
-    for (int i = from; i < to; i += step) {
-      maximum = Math.max(maximum, a[i]);
+    double m0 = LOWEST;
+    double m1 = LOWEST;
+    double m2 = LOWEST;
+    double m3 = LOWEST;
+    int i = from;
+    for (; i + 3 * step < to; i += 4 * step) {
+      m0 = Math.max(m0, a[i]);
+      m1 = Math.max(m1, a[i + step]);
+      m2 = Math.max(m2, a[i + 2 * step]);
+      m3 = Math.max(m3, a[i + 3 * step]);
     }
-    return maximum;
+    for (; i < to; i += step) {
+      m0 = Math.max(m0, a[i]);
+    }
+    return Math.max(Math.max(m0, m1), Math.max(m2, m3));
   }
 
   /** Every {@code step}-th number from {@code from} to before {@code to} is one row of the axis. */

@@ -46,7 +46,7 @@ final class SimdConvBlock {
   private static final int MEANS = 0; // of doubles
   private static final int SQUARES = 1;
 
-  private final Fused.ConvBlock settings;
+  private final ConvolutionBlock.Settings settings;
   private final Window pool;
   private final PaddedImages images;
   private final int n;
@@ -68,7 +68,8 @@ final class SimdConvBlock {
   private final float[] bias;
   private final float[] gamma;
 
-  SimdConvBlock(Array x, Array weight, Array bias, Array gamma, Fused.ConvBlock settings) {
+  SimdConvBlock(
+      Array x, Array weight, Array bias, Array gamma, ConvolutionBlock.Settings settings) {
     this.settings = settings;
     this.pool = settings.pool();
     this.images = new PaddedImages(x.shape().dim(1), x.shape(), settings.conv());
@@ -124,7 +125,7 @@ final class SimdConvBlock {
       float[] mean,
       float[] variance) {}
 
-  Fused.ConvBlockResult forward(Array x, Array beta, boolean recording) {
+  ConvolutionBlock.Result forward(Array x, Array beta, boolean recording) {
     Shape out = Shape.of(n, cout, pooledH, pooledW);
     boolean batchStatistics = settings.given() == null;
     boolean keep = recording && batchStatistics && cin * taps >= CHEAP_TERMS;
@@ -170,7 +171,7 @@ final class SimdConvBlock {
             pool(planes, image * cout + c, count, state, scratch);
           }
         });
-    Fused.Statistics statistics = settings.given();
+    ConvolutionBlock.Statistics statistics = settings.given();
     if (statistics == null) {
       statistics = combine(means, squares, state);
     } else {
@@ -183,7 +184,7 @@ final class SimdConvBlock {
     }
     Array y = Array.uninitialized(DType.FLOAT32, out);
     activate(y, state, beta.toFloatArray());
-    return new Fused.ConvBlockResult(y, statistics, state);
+    return new ConvolutionBlock.Result(y, statistics, state);
   }
 
   /** Convolves some channels into planes, without bias. */
@@ -243,7 +244,7 @@ final class SimdConvBlock {
   }
 
   /** Joins the statistics of all images in a fixed order (Chan, Golub and LeVeque 1979). */
-  private Fused.Statistics combine(double[] means, double[] squares, State state) {
+  private ConvolutionBlock.Statistics combine(double[] means, double[] squares, State state) {
     float[] withBias = new float[cout];
     for (int c = 0; c < cout; c++) {
       double sum = 0;
@@ -261,7 +262,8 @@ final class SimdConvBlock {
       withBias[c] = (float) (mean + bias[c]);
     }
     Shape channels = Shape.of(cout);
-    return new Fused.Statistics(Array.of(withBias, channels), Array.of(state.variance, channels));
+    return new ConvolutionBlock.Statistics(
+        Array.of(withBias, channels), Array.of(state.variance, channels));
   }
 
   private float inverseDeviation(State state, int c) {
@@ -312,8 +314,8 @@ final class SimdConvBlock {
     }
   }
 
-  Fused.ConvBlockGradients gradient(
-      Array x, Array beta, Fused.ConvBlockResult result, Array g, boolean inputToo) {
+  ConvolutionBlock.Gradients gradient(
+      Array x, Array beta, ConvolutionBlock.Result result, Array g, boolean inputToo) {
     State state = (State) result.state();
     Scratch own = Scratch.mine();
     double[] gBetas = own.doubles(MEANS, n * cout);
@@ -370,7 +372,7 @@ final class SimdConvBlock {
         });
     Window conv = settings.conv();
     Shape channels = Shape.of(cout);
-    return new Fused.ConvBlockGradients(
+    return new ConvolutionBlock.Gradients(
         gx,
         SimdWeightGradient.total(gWeights, Shape.of(cout, cin, conv.kH(), conv.kW())),
         Array.of(biasGradient(state, gBeta), channels),

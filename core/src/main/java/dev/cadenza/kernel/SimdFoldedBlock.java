@@ -54,8 +54,8 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
       Array bias,
       Array gamma,
       Array beta,
-      Fused.ConvBlock settings,
-      Fused.Statistics given) {
+      ConvolutionBlock.Settings settings,
+      ConvolutionBlock.Statistics given) {
     this.pool = settings.pool();
     this.bands = new PaddedImages(x.dim(1), x, settings.conv(), pool.kH());
     this.cout = weight.shape().dim(0);

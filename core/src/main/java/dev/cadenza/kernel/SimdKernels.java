@@ -4,6 +4,7 @@ package dev.cadenza.kernel;
 final class SimdKernels implements KernelSet {
   private final Matrix matrix = new SimdMatrix();
   private final Convolution convolution;
+  private final ConvolutionBlock convolutionBlock = new SimdConvolutionBlock();
   private final Layout layout;
   private final Update update = new SimdUpdate();
   private final Elementwise elementwise;
@@ -31,6 +32,11 @@ final class SimdKernels implements KernelSet {
   @Override
   public Convolution convolution() {
     return convolution;
+  }
+
+  @Override
+  public ConvolutionBlock convolutionBlock() {
+    return convolutionBlock;
   }
 
   @Override

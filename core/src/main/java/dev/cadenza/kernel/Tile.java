@@ -23,7 +23,12 @@ abstract sealed class Tile {
   abstract void set(int i, double value);
 
   /** Takes {@code n} numbers of an array of this type, from position {@code from} on. */
-  abstract void read(Array a, int from, int n);
+  void read(Array a, int from, int n) {
+    read(a, from, 0, n);
+  }
+
+  /** The same, to {@code at} and the places after it. */
+  abstract void read(Array a, int from, int at, int n);
 
   /** Puts the first {@code n} numbers into an array of this type. */
   abstract void write(Array a, int to, int n);
@@ -32,6 +37,13 @@ abstract sealed class Tile {
   void fill(double value, int n) {
     for (int i = 0; i < n; i++) {
       set(i, value);
+    }
+  }
+
+  /** Sets those from {@code from} to before {@code to} to 0. */
+  void clear(int from, int to) {
+    for (int i = from; i < to; i++) {
+      set(i, 0);
     }
   }
 
@@ -80,6 +92,31 @@ abstract sealed class Tile {
     }
   }
 
+  /** Takes over the {@code n} numbers of {@code x} at these places. */
+  void pick(Tile x, int[] places, int n) {
+    for (int i = 0; i < n; i++) {
+      set(i, x.get(places[i]));
+    }
+  }
+
+  /**
+   * Sets {@code n} numbers from {@code at} on to how far their places are from corners, of which
+   * the first is at {@code corner} and the others {@code step} apart.
+   */
+  void distances(int[] places, int corner, int step, int at, int n) {
+    for (int i = at, from = corner; i < at + n; i++, from += step) {
+      set(i, places[i] - from);
+    }
+  }
+
+  /** Adds numbers of {@code x}, scaled, where {@link #distances} says that they belong. */
+  void scatter(int corner, int step, Tile distances, Tile x, double scale, int at, int n) {
+    for (int i = at, from = corner; i < at + n; i++, from += step) {
+      int place = from + (int) distances.get(i);
+      set(place, get(place) + x.get(i) * scale);
+    }
+  }
+
   /** {@code (a - mean) scale + shift} for the first {@code n}. */
   void affine(double mean, double scale, double shift, int n) {
     for (int i = 0; i < n; i++) {
@@ -108,6 +145,13 @@ abstract sealed class Tile {
   void add(int at, int step, Tile x, int from, int n) {
     for (int i = 0; i < n; i++) {
       set(at + i * step, get(at + i * step) + x.get(from + i));
+    }
+  }
+
+  /** Adds the numbers of {@code x} from {@code from} to before {@code to}. */
+  void add(Tile x, int from, int to) {
+    for (int i = from; i < to; i++) {
+      set(i, get(i) + x.get(i));
     }
   }
 
@@ -143,8 +187,8 @@ abstract sealed class Tile {
     }
 
     @Override
-    void read(Array from, int start, int n) {
-      from.read(start, a, 0, n);
+    void read(Array from, int start, int at, int n) {
+      from.read(start, a, at, n);
     }
 
     @Override
@@ -217,6 +261,31 @@ abstract sealed class Tile {
     }
 
     @Override
+    void pick(Tile x, int[] places, int n) {
+      float[] b = ((Floats) x).a;
+      for (int i = 0; i < n; i++) {
+        a[i] = b[places[i]];
+      }
+    }
+
+    @Override
+    void distances(int[] places, int corner, int step, int at, int n) {
+      for (int i = at, from = corner; i < at + n; i++, from += step) {
+        a[i] = places[i] - from;
+      }
+    }
+
+    @Override
+    void scatter(int corner, int step, Tile distances, Tile x, double scale, int at, int n) {
+      float[] far = ((Floats) distances).a;
+      float[] b = ((Floats) x).a;
+      float factor = (float) scale;
+      for (int i = at, from = corner; i < at + n; i++, from += step) {
+        a[from + (int) far[i]] += b[i] * factor;
+      }
+    }
+
+    @Override
     void combine(double shift, Tile x, double mean, double slope, double scale, int n) {
       float[] b = ((Floats) x).a;
       float high = (float) mean;
@@ -246,6 +315,14 @@ abstract sealed class Tile {
       float[] f = {(float) factors[0], (float) factors[1]};
       for (int i = 0; i < n; i++) {
         a[i] *= f[choices[i]];
+      }
+    }
+
+    @Override
+    void add(Tile x, int from, int to) {
+      float[] b = ((Floats) x).a;
+      for (int i = from; i < to; i++) {
+        a[i] += b[i];
       }
     }
 
@@ -281,8 +358,8 @@ abstract sealed class Tile {
     }
 
     @Override
-    void read(Array from, int start, int n) {
-      from.read(start, a, 0, n);
+    void read(Array from, int start, int at, int n) {
+      from.read(start, a, at, n);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.cadenza.op;
 
 import dev.cadenza.kernel.Array;
-import dev.cadenza.kernel.Fused;
+import dev.cadenza.kernel.ConvolutionBlock;
 import dev.cadenza.kernel.Kernels;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
@@ -16,12 +16,15 @@ import java.util.function.UnaryOperator;
  */
 public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, double p, long seed)
     implements FusedOp {
-  private record Saved(Array[] in, Fused.ConvBlockResult result) {}
+  private record Saved(Array[] in, ConvolutionBlock.Result result) {}
 
   @Override
   public boolean available(Array... in) {
-    Fused fused = Kernels.fused(in[0].type());
-    return fused != null && fused.servesConvBlock(conv, pool);
+    return kernel(in[0]).serves(conv, pool);
+  }
+
+  private static ConvolutionBlock kernel(Array a) {
+    return Kernels.of(a).convolutionBlock();
   }
 
   @Override
@@ -33,9 +36,8 @@ public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, 
 
   @Override
   public Array forward(Ctx ctx, Array... in) {
-    Fused.ConvBlockResult r =
-        FusedOp.kernels(in[0])
-            .convBlock(in[0], in[1], in[2], in[3], in[4], settings(), ctx.recording());
+    ConvolutionBlock.Result r =
+        kernel(in[0]).forward(in[0], in[1], in[2], in[3], in[4], settings(), ctx.recording());
     if (norm.training()) {
       Shape x = in[0].shape();
       int count = x.dim(0) * conv.outH(x.dim(2)) * conv.outW(x.dim(3));
@@ -49,17 +51,16 @@ public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, 
   public UnaryOperator<Array> bind(Array... in) {
     return norm.training() || p > 0
         ? FusedOp.super.bind(in)
-        : FusedOp.kernels(in[0]).folded(in[0].shape(), in[1], in[2], in[3], in[4], settings());
+        : kernel(in[0]).folded(in[0].shape(), in[1], in[2], in[3], in[4], settings());
   }
 
   @Override
   public void backward(Ctx ctx, Array g, Grads grads) {
     Saved s = ctx.kept(Saved.class);
     Array[] in = s.in();
-    Fused.ConvBlockGradients r =
-        FusedOp.kernels(g)
-            .convBlockGradient(
-                in[0], in[1], in[2], in[3], in[4], settings(), s.result(), g, grads.needs(0));
+    ConvolutionBlock.Gradients r =
+        kernel(g)
+            .gradient(in[0], in[1], in[2], in[3], in[4], settings(), s.result(), g, grads.needs(0));
     grads.add(0, () -> Objects.requireNonNull(r.x()));
     grads.add(1, r::weight);
     grads.add(2, r::bias);
@@ -67,10 +68,12 @@ public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, 
     grads.add(4, r::beta);
   }
 
-  private Fused.ConvBlock settings() {
+  private ConvolutionBlock.Settings settings() {
     BatchNormalization.Running running = norm.running();
-    Fused.Statistics given =
-        norm.training() ? null : new Fused.Statistics(running.mean(), running.variance());
-    return new Fused.ConvBlock(conv, pool, norm.eps(), given, p, seed);
+    ConvolutionBlock.Statistics given =
+        norm.training()
+            ? null
+            : new ConvolutionBlock.Statistics(running.mean(), running.variance());
+    return new ConvolutionBlock.Settings(conv, pool, norm.eps(), given, p, seed);
   }
 }

@@ -432,9 +432,10 @@ class KernelEquivalenceTest {
             random(1, 1, 4, 4 * SimdProduct.LANES + 12),
             random(1, 9, 4, 4 * SimdProduct.LANES + 12));
     Array ones = Array.full(DType.FLOAT32, Shape.of(19), 1);
-    Fused.ConvBlock block =
-        new Fused.ConvBlock(Window.square(3).padding(1, 1), Window.pool(2, 2), 1e-5, null, 0, 0);
-    Fused.Statistics given = new Fused.Statistics(ones, ones);
+    ConvolutionBlock.Settings block =
+        new ConvolutionBlock.Settings(
+            Window.square(3).padding(1, 1), Window.pool(2, 2), 1e-5, null, 0, 0);
+    ConvolutionBlock.Statistics given = new ConvolutionBlock.Statistics(ones, ones);
     Fused.FeedForward feedForward =
         new Fused.FeedForward(random(41, 37), random(41), random(37, 41), random(37), 0.3, 7);
     List<float[]> plain = new ArrayList<>();
