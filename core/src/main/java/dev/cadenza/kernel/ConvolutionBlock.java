@@ -1,6 +1,5 @@
 package dev.cadenza.kernel;
 
-import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * gamma, so pooling comes first: what is left to normalise is what won its window.
  */
 public interface ConvolutionBlock {
+  /** {@code x [N, C, H, W], weight [Cout, C, kH, kW], bias, gamma, beta [Cout]}. */
+  record Inputs(Array x, Array weight, Array bias, Array gamma, Array beta) {}
+
   /**
    * The settings of a block.
    *
@@ -40,38 +42,30 @@ public interface ConvolutionBlock {
   boolean serves(Window conv, Window pool);
 
   /**
-   * A block of {@code x [N, C, H, W], weight [Cout, C, kH, kW], bias, gamma, beta [Cout]}.
+   * A block.
    *
    * @param recording false if no gradient will be asked for
    */
-  Result forward(
-      Array x,
-      Array weight,
-      Array bias,
-      Array gamma,
-      Array beta,
-      Settings settings,
-      boolean recording);
+  Result forward(Inputs in, Settings settings, boolean recording);
 
   /**
    * A block without dropout and with given statistics as a function of its image: equal to {@link
    * #forward} but for rounding.
    *
-   * @param x the shape of the image
+   * @param in of x the shape alone
    */
-  default UnaryOperator<Array> folded(
-      Shape x, Array weight, Array bias, Array gamma, Array beta, Settings settings) {
-    return image -> forward(image, weight, bias, gamma, beta, settings, false).y();
+  default UnaryOperator<Array> folded(Inputs in, Settings settings) {
+    return x -> {
+      Inputs other = new Inputs(x, in.weight, in.bias, in.gamma, in.beta);
+      return forward(other, settings, false).y();
+    };
   }
 
-  Gradients gradient(
-      Array x,
-      Array weight,
-      Array bias,
-      Array gamma,
-      Array beta,
-      Settings settings,
-      Result result,
-      Array g,
-      boolean inputToo);
+  /**
+   * The gradients of {@link #forward}.
+   *
+   * @param g that of y
+   * @param inputToo whether that of x is wanted
+   */
+  Gradients gradient(Inputs in, Settings settings, Result result, Array g, boolean inputToo);
 }

@@ -39,28 +39,22 @@ final class PortableConvolutionBlock implements ConvolutionBlock {
       Array planes, Array extreme, @Nullable Array distances, double[] mean, double[] variance) {}
 
   @Override
-  public Result forward(
-      Array x,
-      Array weight,
-      Array bias,
-      Array gamma,
-      Array beta,
-      Settings settings,
-      boolean recording) {
-    Array planes = convolution.conv2d(x, weight, null, settings.conv(), 1);
-    int channels = gamma.size();
+  public Result forward(Inputs in, Settings settings, boolean recording) {
+    Array planes = convolution.conv2d(in.x(), in.weight(), null, settings.conv(), 1);
+    DType type = planes.type();
+    int channels = in.gamma().size();
     Shape out = settings.pool().out("maxPool2d", planes.shape(), channels);
     State state =
         new State(
             planes,
-            Array.uninitialized(x.type(), out),
-            recording ? Array.uninitialized(x.type(), out) : null,
+            Array.uninitialized(type, out),
+            recording ? Array.uninitialized(type, out) : null,
             new double[channels],
             new double[channels]);
-    double[] sign = Arrays.stream(gamma.toDoubleArray()).map(Math::signum).toArray();
-    Statistics statistics = pool(state, settings, sign, bias.toDoubleArray());
-    Array y = Array.uninitialized(x.type(), out);
-    Activation activation = new Activation(state, gamma, beta, settings);
+    double[] sign = Arrays.stream(in.gamma().toDoubleArray()).map(Math::signum).toArray();
+    Statistics statistics = pool(state, settings, sign, in.bias().toDoubleArray());
+    Array y = Array.uninitialized(type, out);
+    Activation activation = new Activation(state, in, settings);
     activation.forEach(
         (plane, c, normed) -> {
           normed.keepLargest(0, activation.area);
@@ -163,13 +157,13 @@ final class PortableConvolutionBlock implements ConvolutionBlock {
     private final double[] shift;
     private final PortableElementwise.Dropout dropout;
 
-    Activation(State state, Array gamma, Array beta, Settings settings) {
+    Activation(State state, Inputs in, Settings settings) {
       Shape pooled = state.extreme.shape();
       this.state = state;
       this.rows = pooled.dim(2);
       this.area = pooled.size(2, 4);
-      this.scale = gamma.toDoubleArray();
-      this.shift = beta.toDoubleArray();
+      this.scale = in.gamma().toDoubleArray();
+      this.shift = in.beta().toDoubleArray();
       this.inverse = new double[scale.length];
       for (int c = 0; c < scale.length; c++) {
         inverse[c] = 1 / Math.sqrt(state.variance[c] + settings.eps());
@@ -197,19 +191,11 @@ final class PortableConvolutionBlock implements ConvolutionBlock {
 
   @Override
   public Gradients gradient(
-      Array x,
-      Array weight,
-      Array bias,
-      Array gamma,
-      Array beta,
-      Settings settings,
-      Result result,
-      Array g,
-      boolean inputToo) {
+      Inputs in, Settings settings, Result result, Array g, boolean inputToo) {
     State state = (State) result.state();
-    Activation activation = new Activation(state, gamma, beta, settings);
+    Activation activation = new Activation(state, in, settings);
     Array pooled = Array.uninitialized(g.type(), g.shape());
-    Shape channels = gamma.shape();
+    Shape channels = in.gamma().shape();
     double[] centre = Array.of(state.mean, channels).cast(g.type()).toDoubleArray();
     double[][] sums = new double[g.shape().size(0, 2)][];
     int area = activation.area;
@@ -236,9 +222,10 @@ final class PortableConvolutionBlock implements ConvolutionBlock {
     }
     boolean given = settings.given() != null;
     Array planes = unpool(activation, settings.pool(), given, pooled, gBeta, gGamma);
+    Window conv = settings.conv();
     return new Gradients(
-        inputToo ? convolution.inputGradient(planes, weight, x.shape(), settings.conv(), 1) : null,
-        convolution.weightGradient(planes, x, weight.shape(), settings.conv(), 1),
+        inputToo ? convolution.inputGradient(planes, in.weight(), in.x().shape(), conv, 1) : null,
+        convolution.weightGradient(planes, in.x(), in.weight().shape(), conv, 1),
         Array.of(gBias, channels).cast(g.type()),
         Array.of(gGamma, channels).cast(g.type()),
         Array.of(gBeta, channels).cast(g.type()));

@@ -46,6 +46,7 @@ final class SimdConvBlock {
   private static final int MEANS = 0; // of doubles
   private static final int SQUARES = 1;
 
+  private final Array x;
   private final ConvolutionBlock.Settings settings;
   private final Window pool;
   private final PaddedImages images;
@@ -67,15 +68,16 @@ final class SimdConvBlock {
   private final float[] interleaved;
   private final float[] bias;
   private final float[] gamma;
+  private final float[] beta;
 
-  SimdConvBlock(
-      Array x, Array weight, Array bias, Array gamma, ConvolutionBlock.Settings settings) {
+  SimdConvBlock(ConvolutionBlock.Inputs in, ConvolutionBlock.Settings settings) {
+    this.x = in.x();
     this.settings = settings;
     this.pool = settings.pool();
     this.images = new PaddedImages(x.shape().dim(1), x.shape(), settings.conv());
     this.n = x.shape().dim(0);
     this.cin = x.shape().dim(1);
-    this.cout = weight.shape().dim(0);
+    this.cout = in.weight().shape().dim(0);
     this.h = images.h;
     this.w = images.w;
     this.taps = images.taps;
@@ -88,7 +90,7 @@ final class SimdConvBlock {
     this.pooledW = w / pool.kW();
     this.pooling = new SimdPooling(pool, rowStep, Shape.of(pooledH, pooledW));
     Scratch own = Scratch.mine();
-    this.weight = own.floats(WEIGHT, weight);
+    this.weight = own.floats(WEIGHT, in.weight());
     int k = cin * taps;
     this.interleaved =
         SimdProduct.interleaved(
@@ -97,8 +99,9 @@ final class SimdConvBlock {
             1,
             k,
             own.floats(INTERLEAVED, SimdProduct.interleavedSize(cout, k)));
-    this.bias = bias.toFloatArray();
-    this.gamma = gamma.toFloatArray();
+    this.bias = in.bias().toFloatArray();
+    this.gamma = in.gamma().toFloatArray();
+    this.beta = in.beta().toFloatArray();
   }
 
   /** Convolutions that keep the size, and pooling windows that tile the image. */
@@ -125,7 +128,7 @@ final class SimdConvBlock {
       float[] mean,
       float[] variance) {}
 
-  ConvolutionBlock.Result forward(Array x, Array beta, boolean recording) {
+  ConvolutionBlock.Result forward(boolean recording) {
     Shape out = Shape.of(n, cout, pooledH, pooledW);
     boolean batchStatistics = settings.given() == null;
     boolean keep = recording && batchStatistics && cin * taps >= CHEAP_TERMS;
@@ -183,7 +186,7 @@ final class SimdConvBlock {
       }
     }
     Array y = Array.uninitialized(DType.FLOAT32, out);
-    activate(y, state, beta.toFloatArray());
+    activate(y, state);
     return new ConvolutionBlock.Result(y, statistics, state);
   }
 
@@ -271,7 +274,7 @@ final class SimdConvBlock {
   }
 
   /** Batch norm, ReLU and dropout of the pooled values. */
-  private void activate(Array y, State state, float[] beta) {
+  private void activate(Array y, State state) {
     int size = cout * pooledH * pooledW;
     Threads.parallelFor(
         n,
@@ -314,13 +317,12 @@ final class SimdConvBlock {
     }
   }
 
-  ConvolutionBlock.Gradients gradient(
-      Array x, Array beta, ConvolutionBlock.Result result, Array g, boolean inputToo) {
+  ConvolutionBlock.Gradients gradient(ConvolutionBlock.Result result, Array g, boolean inputToo) {
     State state = (State) result.state();
     Scratch own = Scratch.mine();
     double[] gBetas = own.doubles(MEANS, n * cout);
     double[] gGammas = own.doubles(SQUARES, n * cout);
-    Array gPooled = pooledGradient(state, beta.toFloatArray(), g, gBetas, gGammas);
+    Array gPooled = pooledGradient(state, g, gBetas, gGammas);
     float[] gBeta = sumOverImages(gBetas);
     float[] gGamma = sumOverImages(gGammas);
     Array gx = inputToo ? Array.uninitialized(DType.FLOAT32, x.shape()) : null;
@@ -392,8 +394,7 @@ final class SimdConvBlock {
   /**
    * Through dropout and ReLU: the gradient of each window's winner; and the sums for batch norm.
    */
-  private Array pooledGradient(
-      State state, float[] beta, Array g, double[] gBetas, double[] gGammas) {
+  private Array pooledGradient(State state, Array g, double[] gBetas, double[] gGammas) {
     Array out = Array.uninitialized(DType.FLOAT32, g.shape());
     int area = pooledH * pooledW;
     Threads.parallelFor(

@@ -1,6 +1,5 @@
 package dev.cadenza.kernel;
 
-import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -13,36 +12,19 @@ final class SimdConvolutionBlock implements ConvolutionBlock {
   }
 
   @Override
-  public Result forward(
-      Array x,
-      Array weight,
-      Array bias,
-      Array gamma,
-      Array beta,
-      Settings settings,
-      boolean recording) {
-    return new SimdConvBlock(x, weight, bias, gamma, settings).forward(x, beta, recording);
+  public Result forward(Inputs in, Settings settings, boolean recording) {
+    return new SimdConvBlock(in, settings).forward(recording);
   }
 
   @Override
-  public UnaryOperator<Array> folded(
-      Shape x, Array weight, Array bias, Array gamma, Array beta, Settings settings) {
+  public UnaryOperator<Array> folded(Inputs in, Settings settings) {
     Statistics given = Objects.requireNonNull(settings.given(), "statistics of the batch");
-    return new SimdFoldedBlock(x, weight, bias, gamma, beta, settings, given);
+    return new SimdFoldedBlock(in, settings, given);
   }
 
   @Override
   public Gradients gradient(
-      Array x,
-      Array weight,
-      Array bias,
-      Array gamma,
-      Array beta,
-      Settings settings,
-      Result result,
-      Array g,
-      boolean inputToo) {
-    return new SimdConvBlock(x, weight, bias, gamma, settings)
-        .gradient(x, beta, result, g, inputToo);
+      Inputs in, Settings settings, Result result, Array g, boolean inputToo) {
+    return new SimdConvBlock(in, settings).gradient(result, g, inputToo);
   }
 }

@@ -49,22 +49,19 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   private final float tame;
 
   SimdFoldedBlock(
-      Shape x,
-      Array weight,
-      Array bias,
-      Array gamma,
-      Array beta,
+      ConvolutionBlock.Inputs in,
       ConvolutionBlock.Settings settings,
       ConvolutionBlock.Statistics given) {
+    Shape x = in.x().shape();
     this.pool = settings.pool();
     this.bands = new PaddedImages(x.dim(1), x, settings.conv(), pool.kH());
-    this.cout = weight.shape().dim(0);
+    this.cout = in.weight().shape().dim(0);
     this.k = x.dim(1) * bands.taps;
-    float[] folded = weight.toFloatArray();
+    float[] folded = in.weight().toFloatArray();
     this.shift = new float[cout];
-    double[] b = bias.toDoubleArray();
-    double[] scale = gamma.toDoubleArray();
-    double[] add = beta.toDoubleArray();
+    double[] b = in.bias().toDoubleArray();
+    double[] scale = in.gamma().toDoubleArray();
+    double[] add = in.beta().toDoubleArray();
     double[] mean = given.mean().toDoubleArray();
     double[] variance = given.variance().toDoubleArray();
     for (int c = 0; c < cout; c++) {

@@ -16,11 +16,15 @@ import java.util.function.UnaryOperator;
  */
 public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, double p, long seed)
     implements FusedOp {
-  private record Saved(Array[] in, ConvolutionBlock.Result result) {}
+  private record Saved(ConvolutionBlock.Inputs in, ConvolutionBlock.Result result) {}
 
   @Override
   public boolean available(Array... in) {
     return kernel(in[0]).serves(conv, pool);
+  }
+
+  private static ConvolutionBlock.Inputs inputs(Array... in) {
+    return new ConvolutionBlock.Inputs(in[0], in[1], in[2], in[3], in[4]);
   }
 
   private static ConvolutionBlock kernel(Array a) {
@@ -36,14 +40,13 @@ public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, 
 
   @Override
   public Array forward(Ctx ctx, Array... in) {
-    ConvolutionBlock.Result r =
-        kernel(in[0]).forward(in[0], in[1], in[2], in[3], in[4], settings(), ctx.recording());
+    ConvolutionBlock.Result r = kernel(in[0]).forward(inputs(in), settings(), ctx.recording());
     if (norm.training()) {
       Shape x = in[0].shape();
       int count = x.dim(0) * conv.outH(x.dim(2)) * conv.outW(x.dim(3));
       norm.running().update(r.statistics().mean(), r.statistics().variance(), count);
     }
-    ctx.keep(new Saved(in, r));
+    ctx.keep(new Saved(inputs(in), r));
     return r.y();
   }
 
@@ -51,16 +54,14 @@ public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, 
   public UnaryOperator<Array> bind(Array... in) {
     return norm.training() || p > 0
         ? FusedOp.super.bind(in)
-        : kernel(in[0]).folded(in[0].shape(), in[1], in[2], in[3], in[4], settings());
+        : kernel(in[0]).folded(inputs(in), settings());
   }
 
   @Override
   public void backward(Ctx ctx, Array g, Grads grads) {
     Saved s = ctx.kept(Saved.class);
-    Array[] in = s.in();
     ConvolutionBlock.Gradients r =
-        kernel(g)
-            .gradient(in[0], in[1], in[2], in[3], in[4], settings(), s.result(), g, grads.needs(0));
+        kernel(g).gradient(s.in(), settings(), s.result(), g, grads.needs(0));
     grads.add(0, () -> Objects.requireNonNull(r.x()));
     grads.add(1, r::weight);
     grads.add(2, r::bias);

@@ -144,8 +144,9 @@ class ConvolutionBlockTest {
       ConvolutionBlock k = KERNELS.convolutionBlock();
       assertThat(k.serves(s.conv(), s.pool())).isTrue();
       Array weight = weight(s.conv());
-      ConvolutionBlock.Result r = k.forward(x, weight, bias, gamma, beta, s, true);
-      ConvolutionBlock.Gradients d = k.gradient(x, weight, bias, gamma, beta, s, r, g(r.y()), true);
+      ConvolutionBlock.Inputs in = new ConvolutionBlock.Inputs(x, weight, bias, gamma, beta);
+      ConvolutionBlock.Result r = k.forward(in, s, true);
+      ConvolutionBlock.Gradients d = k.gradient(in, s, r, g(r.y()), true);
       return all(
           r.y(),
           r.statistics().mean(),

@@ -450,7 +450,8 @@ class KernelEquivalenceTest {
       for (Array clip : clips) {
         Array filters = clip.shape().dim(1) == 1 ? single : many;
         results.add(
-            new SimdFoldedBlock(clip.shape(), filters, ones, ones, ones, block, given)
+            new SimdFoldedBlock(
+                    new ConvolutionBlock.Inputs(clip, filters, ones, ones, ones), block, given)
                 .apply(clip)
                 .toFloatArray());
       }
