@@ -81,14 +81,15 @@ final class PortableConvolutionBlock implements ConvolutionBlock {
           int c = plane % sign.length;
           PortableNormalization.Tiles tiles = PortableNormalization.tiles(plane, size);
           sums[plane] = PortableNormalization.sums(planes, nearly[c], planes, nearly[c], tiles);
-          pool(state, settings.pool(), plane, sign[c], Double.isNaN(sums[plane][0]));
+          // NaN, or an infinity that gamma 0 makes NaN of, may be among them
+          pool(state, settings.pool(), plane, sign[c], !Double.isFinite(sums[plane][0]));
         });
     Statistics given = settings.given();
     Shape channels = Shape.of(sign.length);
     if (given != null) {
+      given.mean().read(0, state.mean, 0, sign.length);
+      given.variance().read(0, state.variance, 0, sign.length);
       for (int c = 0; c < sign.length; c++) {
-        given.mean().read(c, state.mean, c, 1);
-        given.variance().read(c, state.variance, c, 1);
         state.mean[c] -= bias[c];
       }
       return given;

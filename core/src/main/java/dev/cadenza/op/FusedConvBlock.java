@@ -40,13 +40,14 @@ public record FusedConvBlock(Window conv, Window pool, BatchNormalization norm, 
 
   @Override
   public Array forward(Ctx ctx, Array... in) {
-    ConvolutionBlock.Result r = kernel(in[0]).forward(inputs(in), settings(), ctx.recording());
+    ConvolutionBlock.Inputs inputs = inputs(in);
+    ConvolutionBlock.Result r = kernel(in[0]).forward(inputs, settings(), ctx.recording());
     if (norm.training()) {
       Shape x = in[0].shape();
       int count = x.dim(0) * conv.outH(x.dim(2)) * conv.outW(x.dim(3));
       norm.running().update(r.statistics().mean(), r.statistics().variance(), count);
     }
-    ctx.keep(new Saved(inputs(in), r));
+    ctx.keep(new Saved(inputs, r));
     return r.y();
   }
 
