@@ -10,7 +10,8 @@ import java.util.Arrays;
  * {@code y_p[i] = sum over r of h_p[r] * x[i M + r - reach + 1]}: a banded matrix product, in which
  * i runs along a vector and neighbouring phases share nearly all rows r. {@value #GROUP} phases are
  * computed together. The input is split by its index modulo M, which makes i contiguous in memory:
- * row r is found in stream {@code r mod M} at {@code i + r / M}.
+ * row r is found in stream {@code r mod M} at {@code i + r / M}. A single phase, as in a stage that
+ * halves the rate, is computed alone: its sums are in order as they are.
  *
  * <p>Immutable.
  */
@@ -30,6 +31,7 @@ final class PolyphaseFilter {
   /** A half-band filter's zeros come out as rounding errors of a sine. */
   private static final double ZERO = 1e-12;
 
+  private final int together;
   private final int phases;
   private final int step;
   private final int reach;
@@ -39,10 +41,10 @@ final class PolyphaseFilter {
   private final Group[] stored;
 
   /**
-   * {@value #GROUP} neighbouring phases.
+   * Neighbouring phases, G of them.
    *
    * @param rows where each row starts in the split input, K of them
-   * @param taps coefficients [K, {@value #GROUP}]
+   * @param taps coefficients [K, G]
    */
   record Group(int[] rows, float[] taps) {}
 
@@ -51,7 +53,8 @@ final class PolyphaseFilter {
    * @param down M, its denominator, without a common divisor
    */
   PolyphaseFilter(int up, int down, KaiserLowpass prototype) {
-    int repeat = up <= FEW_PHASES ? Math.max(1, GROUP / Integer.lowestOneBit(up)) : 1;
+    together = up == 1 ? 1 : GROUP;
+    int repeat = up <= FEW_PHASES ? Math.max(1, together / Integer.lowestOneBit(up)) : 1;
     this.phases = up * repeat;
     this.step = down * repeat;
     this.reach = prototype.halfLength();
@@ -62,6 +65,11 @@ final class PolyphaseFilter {
     for (int g = 0; g < stored.length; g++) {
       stored[g] = compute(g);
     }
+  }
+
+  /** Phases in a group: {@value #GROUP}, or 1. */
+  int together() {
+    return together;
   }
 
   /** L: outputs that go with {@link #step} inputs. */
@@ -81,7 +89,7 @@ final class PolyphaseFilter {
 
   /** Inputs behind its own last one that an output waits for, because its group reads them. */
   int slack() {
-    return (int) (((GROUP - 1L) * step + phases - 1) / phases);
+    return (int) (((together - 1L) * step + phases - 1) / phases);
   }
 
   KaiserLowpass prototype() {
@@ -104,7 +112,7 @@ final class PolyphaseFilter {
   }
 
   int groups() {
-    return (phases + GROUP - 1) / GROUP;
+    return (phases + together - 1) / together;
   }
 
   /** Row of the first coefficient of phase {@code p}. */
@@ -114,7 +122,7 @@ final class PolyphaseFilter {
 
   /** Number of rows that end behind the last one of group {@code g}. */
   int endRow(int g) {
-    return firstRow(Math.min(phases, (g + 1) * GROUP) - 1) + 2 * reach;
+    return firstRow(Math.min(phases, (g + 1) * together) - 1) + 2 * reach;
   }
 
   /** Position of the first output that an input at {@code firstInput} reaches. */
@@ -127,17 +135,22 @@ final class PolyphaseFilter {
     return Math.floorDiv((endInput - 1 + reach) * phases, (long) step) + 1;
   }
 
+  /** Position behind the last input that outputs before {@code endOutput} wait for. */
+  long endInput(long endOutput) {
+    return Math.floorDiv((endOutput - 1) * step, (long) phases) + reach + slack() + 1;
+  }
+
   Group group(int g) {
     return stored.length > 0 ? stored[g] : compute(g);
   }
 
   private Group compute(int g) {
-    int first = firstRow(g * GROUP);
+    int first = firstRow(g * together);
     int count = endRow(g) - first;
-    float[] taps = new float[count * GROUP];
-    int end = Math.min(phases, (g + 1) * GROUP);
-    for (int p = g * GROUP; p < end; p++) {
-      fillPhase(p, taps, (firstRow(p) - first) * GROUP + p % GROUP);
+    float[] taps = new float[count * together];
+    int end = Math.min(phases, (g + 1) * together);
+    for (int p = g * together; p < end; p++) {
+      fillPhase(p, taps, (firstRow(p) - first) * together + p % together);
     }
     return withoutZeroRows(first, count, taps);
   }
@@ -152,7 +165,7 @@ final class PolyphaseFilter {
       sum += h[k];
     }
     for (int k = 0; k < h.length; k++) {
-      taps[from + k * GROUP] = Math.abs(h[k]) < ZERO ? 0 : (float) (h[k] / sum);
+      taps[from + k * together] = Math.abs(h[k]) < ZERO ? 0 : (float) (h[k] / sum);
     }
   }
 
@@ -161,9 +174,9 @@ final class PolyphaseFilter {
     int kept = 0;
     for (int k = 0; k < count; k++) {
       boolean used = false;
-      for (int q = 0; q < GROUP; q++) {
-        float tap = taps[k * GROUP + q];
-        taps[kept * GROUP + q] = tap;
+      for (int q = 0; q < together; q++) {
+        float tap = taps[k * together + q];
+        taps[kept * together + q] = tap;
         used |= tap != 0;
       }
       if (used) {
@@ -171,6 +184,6 @@ final class PolyphaseFilter {
         rows[kept++] = row % step * stride + row / step;
       }
     }
-    return new Group(Arrays.copyOf(rows, kept), Arrays.copyOf(taps, kept * GROUP));
+    return new Group(Arrays.copyOf(rows, kept), Arrays.copyOf(taps, kept * together));
   }
 }

@@ -6,25 +6,35 @@ final class PolyphaseStage {
   private static final int GROUP = PolyphaseFilter.GROUP;
 
   private final PolyphaseFilter filter;
-  private final SampleQueue input;
+  private final SampleQueue input = new SampleQueue();
   private final float[] split;
   private final float[] products;
   private long next;
 
+  PolyphaseStage(PolyphaseFilter filter) {
+    this.filter = filter;
+    this.split = new float[filter.step() * filter.stride()];
+    this.products = new float[filter.together() * filter.tile()];
+  }
+
   /**
-   * @param firstInput position of the first input; those before it are zero
+   * Forgets all inputs.
+   *
+   * @param firstInput position of the first one to come; those before it are zero
    * @param firstOutput position of the first output
    */
-  PolyphaseStage(PolyphaseFilter filter, long firstInput, long firstOutput) {
-    this.filter = filter;
-    this.input = new SampleQueue(firstInput);
-    this.next = firstOutput;
-    this.split = new float[filter.step() * filter.stride()];
-    this.products = new float[GROUP * filter.tile()];
+  void restart(long firstInput, long firstOutput) {
+    input.restart(firstInput);
+    next = firstOutput;
   }
 
   SampleQueue input() {
     return input;
+  }
+
+  /** Makes room for the inputs of a tile, so that a tile after the other moves nothing else. */
+  void reserveTile() {
+    input.reserve(split.length);
   }
 
   /** Computes all outputs whose inputs are there. */
@@ -39,26 +49,28 @@ final class PolyphaseStage {
   void runTo(long end, SampleQueue output) {
     output.reserve((int) Math.max(0, end - next));
     while (next < end) {
-      long column = column(next);
-      long tileEnd = Math.min(end, (column + filter.tile()) * filter.phases());
-      runTile(column, tileEnd, output);
+      long tileEnd = Math.min(end, endTile());
+      runTile(column(next), tileEnd, output);
       next = tileEnd;
     }
-    int group = phase(next) / GROUP;
-    input.dropBefore(position(column(next), filter.firstRow(group * GROUP)));
+    input.dropBefore(position(column(next), filter.firstRow(group(next) * filter.together())));
   }
 
-  /** Position behind the last output that the inputs so far reach. */
-  long endOutput() {
-    return filter.endOutput(input.end());
+  PolyphaseFilter filter() {
+    return filter;
+  }
+
+  /** Position behind the last output of the tile that begins with the next one. */
+  long endTile() {
+    return (column(next) + filter.tile()) * filter.phases();
   }
 
   private long column(long output) {
     return Math.floorDiv(output, (long) filter.phases());
   }
 
-  private int phase(long output) {
-    return (int) Math.floorMod(output, (long) filter.phases());
+  private int group(long output) {
+    return (int) Math.floorMod(output, (long) filter.phases()) / filter.together();
   }
 
   /** Position of the input in row {@code row} of column {@code column}. */
@@ -69,13 +81,19 @@ final class PolyphaseStage {
   /** Computes the outputs from {@link #next} to {@code end}, which lie within one tile. */
   private void runTile(long column, long end, SampleQueue output) {
     int columns = (int) (column(end - 1) - column + 1);
-    int firstGroup = columns == 1 ? phase(next) / GROUP : 0;
-    int endGroup = columns == 1 ? phase(end - 1) / GROUP + 1 : filter.groups();
+    int firstGroup = columns == 1 ? group(next) : 0;
+    int endGroup = columns == 1 ? group(end - 1) + 1 : filter.groups();
     int count = (int) (end - next);
     int at = output.extend(count);
     int before = (int) (next - column * filter.phases());
 
     split(column, columns, firstGroup, endGroup);
+    if (filter.together() == 1) {
+      Kernels.RESAMPLING.sum(
+          split, filter.group(0).rows(), filter.group(0).taps(), products, columns);
+      System.arraycopy(products, 0, output.values(), at, count);
+      return;
+    }
     for (int g = firstGroup; g < endGroup; g++) {
       PolyphaseFilter.Group group = filter.group(g);
       Kernels.RESAMPLING.product(
@@ -130,52 +148,48 @@ final class PolyphaseStage {
    */
   private void split(long column, int columns, int firstGroup, int endGroup) {
     int step = filter.step();
-    int firstRow = filter.firstRow(firstGroup * GROUP);
+    int firstRow = filter.firstRow(firstGroup * filter.together());
     int endRow = Math.min(filter.endRow(endGroup - 1), firstRow + step);
     int count = columns + filter.spread();
-    for (int row = firstRow; row < endRow; ) {
-      int stream = row % step;
-      int streams = Math.min(GROUP, Math.min(endRow - row, step - stream));
-      splitStreams(position(column, stream) - input.start(), stream, streams, count);
-      row += streams;
-    }
-  }
-
-  /** Fills up to four streams with every M-th input, of which the first has index {@code first}. */
-  private void splitStreams(long first, int stream, int streams, int count) {
+    // Elements [from, end) are there in all streams.
+    long first = position(column, 0) - input.start();
     long length = input.end() - input.start();
-    int step = filter.step();
-    int to = stream * filter.stride();
-    int from = 0;
-    int end = 0;
-    if (streams == GROUP) {
-      from = clamp(-Math.floorDiv(first, (long) step), count);
-      end = Math.max(from, clamp(Math.floorDiv(length - GROUP - first, (long) step) + 1, count));
-      int p = (int) (input.head() + first + (long) from * step);
-      split4(input.values(), p, step, split, to + from, to + end, filter.stride());
-    }
-    splitEach(first, streams, 0, from, to);
-    splitEach(first, streams, end, count, to);
-  }
-
-  private void splitEach(long first, int streams, int from, int end, int to) {
-    for (int j = from; j < end; j++) {
-      for (int s = 0; s < streams; s++) {
-        long p = first + (long) j * filter.step() + s;
-        boolean there = p >= 0 && p < input.end() - input.start();
-        split[to + s * filter.stride() + j] = there ? input.values()[input.head() + (int) p] : 0;
+    int from = clamp(-Math.floorDiv(first, (long) step), count);
+    int end = Math.max(from, clamp(Math.floorDiv(length - first, (long) step), count));
+    for (int row = firstRow; row < endRow; row++) {
+      int stream = row % step;
+      int to = stream * filter.stride();
+      int p = (int) (input.head() + first + (long) from * step) + stream;
+      if (step == 2) {
+        everySecond(input.values(), p, split, to + from, to + end);
+      } else {
+        every(step, input.values(), p, split, to + from, to + end);
       }
+      splitEach(first + stream, 0, from, to);
+      splitEach(first + stream, end, count, to);
     }
   }
 
-  private static void split4(
-      float[] x, int from, int step, float[] z, int to, int end, int stride) {
+  private void splitEach(long first, int from, int end, int to) {
+    for (int j = from; j < end; j++) {
+      long p = first + (long) j * filter.step();
+      boolean there = p >= 0 && p < input.end() - input.start();
+      split[to + j] = there ? input.values()[input.head() + (int) p] : 0;
+    }
+  }
+
+  /** A step that the compiler knows costs half. */
+  private static void everySecond(float[] x, int from, float[] z, int to, int end) {
+    int p = from;
+    for (int j = to; j < end; j++, p += 2) {
+      z[j] = x[p];
+    }
+  }
+
+  private static void every(int step, float[] x, int from, float[] z, int to, int end) {
     int p = from;
     for (int j = to; j < end; j++, p += step) {
       z[j] = x[p];
-      z[j + stride] = x[p + 1];
-      z[j + 2 * stride] = x[p + 2];
-      z[j + 3 * stride] = x[p + 3];
     }
   }
 

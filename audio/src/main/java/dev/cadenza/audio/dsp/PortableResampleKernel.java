@@ -1,5 +1,7 @@
 package dev.cadenza.audio.dsp;
 
+import java.util.Arrays;
+
 /**
  * Plain loops over arrays that share one index, which the JIT compiler of Java 17 vectorises; for
  * that each row is copied first, which costs little beside {@value PolyphaseFilter#GROUP} products.
@@ -40,5 +42,18 @@ final class PortableResampleKernel implements ResampleKernel {
     System.arraycopy(y1, 0, y, tile, count);
     System.arraycopy(y2, 0, y, 2 * tile, count);
     System.arraycopy(y3, 0, y, 3 * tile, count);
+  }
+
+  @Override
+  public void sum(float[] z, int[] rows, float[] taps, float[] y, int count) {
+    float[] x = new float[count];
+    Arrays.fill(y, 0, count, 0);
+    for (int k = 0; k < rows.length; k++) {
+      System.arraycopy(z, rows[k], x, 0, count);
+      float h = taps[k];
+      for (int i = 0; i < count; i++) {
+        y[i] += h * x[i];
+      }
+    }
   }
 }

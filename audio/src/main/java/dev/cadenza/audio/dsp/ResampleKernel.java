@@ -20,4 +20,11 @@ interface ResampleKernel {
    * @param y receives [G, W]. Modified.
    */
   void product(float[] z, int[] rows, float[] taps, float[] y, int tile, int count);
+
+  /**
+   * The same of a single phase: {@code y[i] = sum over k of taps[k] * z[rows[k] + i]}.
+   *
+   * @param y receives [W]. Modified.
+   */
+  void sum(float[] z, int[] rows, float[] taps, float[] y, int count);
 }

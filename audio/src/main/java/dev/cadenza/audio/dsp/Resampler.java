@@ -5,6 +5,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Changes the sampling rate of a signal by any ratio: a windowed sinc in polyphase form, zero
@@ -14,7 +16,8 @@ import java.util.Map;
  * sample k lies at the time k / target. Ratios beyond 2.25 are reached in several stages, where
  * half-band filters at the higher rates leave less to do for the sharp one.
  *
- * <p>Immutable and thread-safe; making one computes filters, so keep it for many signals.
+ * <p>Thread-safe, and immutable but for memory that calls borrow; making one computes filters, so
+ * keep it for many signals.
  *
  * <pre>{@code
  * float[] y = Resampler.of(44100, 16000).resample(x);
@@ -54,17 +57,17 @@ public final class Resampler {
   }
 
   /**
-   * The filters used last, one for every pair of rates and quality. To design one takes three times
-   * as long as to resample three seconds. It is shared by all and yet no state: a filter follows
-   * from its key alone and never changes, so that nobody can tell whether it was kept.
+   * The resamplers used last, one for every pair of rates and quality. To design a filter takes
+   * three times as long as to resample three seconds. They are shared by all and yet no state: a
+   * resampler follows from its key alone, so that nobody can tell whether it was kept.
    */
-  private static final Map<Plan, List<PolyphaseFilter>> DESIGNED =
+  private static final Map<Plan, Resampler> DESIGNED =
       Collections.synchronizedMap(
           new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1;
 
             @Override
-            protected boolean removeEldestEntry(Map.Entry<Plan, List<PolyphaseFilter>> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<Plan, Resampler> eldest) {
               return size() > 8;
             }
           });
@@ -74,6 +77,7 @@ public final class Resampler {
   private final int from;
   private final int to;
   private final List<PolyphaseFilter> stages;
+  private final Queue<ResamplerStream> idle = new ConcurrentLinkedQueue<>();
 
   private Resampler(int from, int to, List<PolyphaseFilter> stages) {
     this.from = from;
@@ -96,10 +100,9 @@ public final class Resampler {
       throw new IllegalArgumentException(
           "resampler: rates of " + fromRate + " and " + toRate + " Hz must be positive");
     }
-    List<PolyphaseFilter> stages =
-        DESIGNED.computeIfAbsent(
-            new Plan(fromRate, toRate, quality), p -> plan(p.from, p.to, p.quality));
-    return new Resampler(fromRate, toRate, stages);
+    return DESIGNED.computeIfAbsent(
+        new Plan(fromRate, toRate, quality),
+        p -> new Resampler(p.from, p.to, plan(p.from, p.to, p.quality)));
   }
 
   /**
@@ -162,7 +165,11 @@ public final class Resampler {
 
   /** Resamples a whole signal [T], which is taken to be silent before and after. Not modified. */
   public float[] resample(float[] signal) {
-    return stream().resampleAll(signal);
+    ResamplerStream borrowed = idle.poll();
+    ResamplerStream stream = borrowed == null ? stream() : borrowed;
+    float[] result = stream.resampleAll(signal);
+    idle.add(stream);
+    return result;
   }
 
   /** Starts to resample a signal that comes in blocks; the result is that of {@link #resample}. */

@@ -13,18 +13,24 @@ public final class ResamplerStream {
 
   private final Resampler resampler;
   private final List<PolyphaseStage> stages = new ArrayList<>();
-  private final SampleQueue output = new SampleQueue(0);
+  private final SampleQueue output = new SampleQueue();
   private long received;
   private boolean flushed;
 
-  /** Stages between start before time zero, where the filter before them begins to ring. */
   ResamplerStream(Resampler resampler) {
     this.resampler = resampler;
+    resampler.stages().forEach(filter -> stages.add(new PolyphaseStage(filter)));
+    restart();
+  }
+
+  /** Stages between start before time zero, where the filter before them begins to ring. */
+  private void restart() {
     long first = 0;
-    for (PolyphaseFilter filter : resampler.stages()) {
-      boolean last = stages.size() == resampler.stages().size() - 1;
-      long firstOutput = last ? 0 : filter.firstOutput(first);
-      stages.add(new PolyphaseStage(filter, first, firstOutput));
+    for (int i = 0; i < stages.size(); i++) {
+      PolyphaseStage stage = stages.get(i);
+      boolean last = i == stages.size() - 1;
+      long firstOutput = last ? 0 : stage.filter().firstOutput(first);
+      stage.restart(first, firstOutput);
       first = firstOutput;
     }
   }
@@ -47,14 +53,44 @@ public final class ResamplerStream {
     return output.drain();
   }
 
-  /** The whole signal at once, without copies. */
+  /**
+   * The whole signal at once, without copies: one tile of the last stage after the other, each with
+   * what the stages before it lack for it, so that all that lies between stays in the cache.
+   */
   float[] resampleAll(float[] signal) {
     if (stages.isEmpty()) {
       return signal.clone();
     }
-    received = signal.length;
+    restart();
     queue(0).lend(signal);
-    return flush();
+    long[] ends = new long[stages.size()];
+    long end = signal.length;
+    for (int i = 0; i < ends.length - 1; i++) {
+      end = stages.get(i).filter().endOutput(end);
+      ends[i] = end;
+      stages.get(i + 1).reserveTile();
+    }
+    int last = ends.length - 1;
+    ends[last] = resampler.outputLength(signal.length);
+    output.reserve((int) ends[last]);
+    for (long to = 0; to < ends[last]; ) {
+      to = stages.get(last).endTile();
+      runTo(last, to, ends);
+    }
+    queue(0).drain(); // lets go of the signal
+    return output.drain();
+  }
+
+  /**
+   * Runs stage {@code i} to {@code end}, if it goes so far, and those before it as far as needed.
+   */
+  private void runTo(int i, long end, long[] ends) {
+    long to = Math.min(end, ends[i]);
+    PolyphaseStage stage = stages.get(i);
+    if (i > 0) {
+      runTo(i - 1, stage.filter().endInput(to), ends);
+    }
+    stage.runTo(to, queue(i + 1));
   }
 
   /** Ends the signal, which is taken to be silent from here on, and returns the samples left. */
@@ -63,7 +99,9 @@ public final class ResamplerStream {
     for (int i = 0; i < stages.size(); i++) {
       boolean last = i == stages.size() - 1;
       PolyphaseStage stage = stages.get(i);
-      stage.runTo(last ? resampler.outputLength(received) : stage.endOutput(), queue(i + 1));
+      stage.runTo(
+          last ? resampler.outputLength(received) : stage.filter().endOutput(stage.input().end()),
+          queue(i + 1));
     }
     return output.drain();
   }

@@ -10,9 +10,11 @@ final class SampleQueue {
   private int length;
   private long start;
 
-  /** Empty, for samples from position {@code start} on. */
-  SampleQueue(long start) {
+  /** Empties the queue, for samples from position {@code start} on. */
+  void restart(long start) {
     this.start = start;
+    head = 0;
+    length = 0;
   }
 
   /** Position of the first sample that is still there. */
@@ -37,9 +39,10 @@ final class SampleQueue {
   /** Makes room for {@code count} more samples, so that appending them moves nothing. */
   void reserve(int count) {
     if (head + length + count > values.length) {
-      float[] larger = new float[length == 0 ? count : 2 * (length + count)];
-      System.arraycopy(values, head, larger, 0, length);
-      values = larger;
+      boolean fits = length + count <= values.length;
+      float[] target = fits ? values : new float[length == 0 ? count : 2 * (length + count)];
+      System.arraycopy(values, head, target, 0, length);
+      values = target;
       head = 0;
     }
   }

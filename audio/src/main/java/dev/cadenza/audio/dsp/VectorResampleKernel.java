@@ -6,7 +6,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link PortableResampleKernel}'s sums with the Vector API; needs {@code --add-modules
  * jdk.incubator.vector}. Sums stay in registers over all rows: two vectors of columns by four
- * phases, so that six loads feed eight multiplications.
+ * phases, so that six loads feed eight multiplications. A single phase takes eight vectors of
+ * columns.
  */
 final class VectorResampleKernel implements ResampleKernel {
 
@@ -56,6 +57,38 @@ final class VectorResampleKernel implements ResampleKernel {
       store(b0, b1, y, tile + i);
       store(c0, c1, y, 2 * tile + i);
       store(d0, d1, y, 3 * tile + i);
+    }
+  }
+
+  /** Eight vectors of columns: sums enough that none waits for itself. */
+  @Override
+  public void sum(float[] z, int[] rows, float[] taps, float[] y, int count) {
+    int n = S.length();
+    for (int i = 0; i < count; i += 8 * n) {
+      FloatVector a = FloatVector.zero(S);
+      FloatVector b = a;
+      FloatVector c = a;
+      FloatVector d = a;
+      FloatVector e = a;
+      FloatVector f = a;
+      FloatVector g = a;
+      FloatVector h = a;
+      for (int k = 0; k < rows.length; k++) {
+        int x = rows[k] + i;
+        FloatVector tap = FloatVector.broadcast(S, taps[k]);
+        a = FloatVector.fromArray(S, z, x).fma(tap, a);
+        b = FloatVector.fromArray(S, z, x + n).fma(tap, b);
+        c = FloatVector.fromArray(S, z, x + 2 * n).fma(tap, c);
+        d = FloatVector.fromArray(S, z, x + 3 * n).fma(tap, d);
+        e = FloatVector.fromArray(S, z, x + 4 * n).fma(tap, e);
+        f = FloatVector.fromArray(S, z, x + 5 * n).fma(tap, f);
+        g = FloatVector.fromArray(S, z, x + 6 * n).fma(tap, g);
+        h = FloatVector.fromArray(S, z, x + 7 * n).fma(tap, h);
+      }
+      store(a, b, y, i);
+      store(c, d, y, i + 2 * n);
+      store(e, f, y, i + 4 * n);
+      store(g, h, y, i + 6 * n);
     }
   }
 

@@ -178,7 +178,7 @@ class ResamplerTest {
     "8000, 8000"
   })
   void blocksGiveTheSameBits(int from, int to) {
-    float[] x = noise(30_011);
+    float[] x = noise(60_011);
     Resampler resampler = Resampler.of(from, to);
     float[] whole = resampler.resample(x);
     SplittableRandom random = new SplittableRandom(5);
@@ -201,6 +201,19 @@ class ResamplerTest {
       assertThat(done + rest.length).isEqualTo(whole.length);
       assertThat(joined).isEqualTo(whole);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"44100, 16000", "8000, 44100", "96000, 11025", "16000, 8000"})
+  void aSignalIsNotHeardInTheNext(int from, int to) {
+    float[] loud = noise(50_000);
+    float[] x = noise(7001);
+    float[] expected = Resampler.of(from, to).stream().resampleAll(x);
+    Resampler resampler = Resampler.of(from, to);
+
+    resampler.resample(loud);
+
+    assertThat(resampler.resample(x)).isEqualTo(expected);
   }
 
   @Test
@@ -256,13 +269,22 @@ class ResamplerTest {
         portable.product(z, offsets, taps, expected, tile, count);
 
         for (int q = 0; q < 4; q++) {
-          for (int i = 0; i < count; i++) {
-            // Each of the sums rounds by at most 2^-24 of what it has reached, below rows / 3.
-            assertThat(y[q * tile + i])
-                .isCloseTo(expected[q * tile + i], within(rows * 0x1p-24f * (1 + rows / 3f)));
-          }
+          assertSame(y, expected, q * tile, count, rows);
         }
+
+        float[] wide = noise(rows + 4 * tile + 3);
+        vector.sum(wide, offsets, taps, y, count);
+        portable.sum(wide, offsets, taps, expected, count);
+
+        assertSame(y, expected, 0, count, rows);
       }
+    }
+  }
+
+  private static void assertSame(float[] y, float[] expected, int from, int count, int rows) {
+    for (int i = from; i < from + count; i++) {
+      // Each of the sums rounds by at most 2^-24 of what it has reached, below rows / 3.
+      assertThat(y[i]).isCloseTo(expected[i], within(rows * 0x1p-24f * (1 + rows / 3f)));
     }
   }
 
