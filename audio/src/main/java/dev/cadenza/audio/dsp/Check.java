@@ -27,26 +27,26 @@ public final class Check {
       throw new IllegalArgumentException(
           who + ": the signal is empty, at least one sample is needed");
     }
-    if (!allFinite(signal)) {
-      int i = 0;
-      while (Float.isFinite(signal[i])) {
-        i++;
+    if (Float.isFinite(sum(signal))) {
+      return;
+    }
+    for (int i = 0; i < signal.length; i++) { // finite samples may have an infinite sum
+      if (!Float.isFinite(signal[i])) {
+        throw new IllegalArgumentException(
+            who
+                + ": sample "
+                + i
+                + " of "
+                + signal.length
+                + " is "
+                + signal[i]
+                + ", all samples must be finite");
       }
-      throw new IllegalArgumentException(
-          who
-              + ": sample "
-              + i
-              + " of "
-              + signal.length
-              + " is "
-              + signal[i]
-              + ", all samples must be finite");
     }
   }
 
-  private static boolean allFinite(float[] x) {
-    // Zero times a finite number is zero, times the others NaN. Eight sums, as one would wait for
-    // itself.
+  /** NaN or infinite where a sample is. Eight sums, as one would wait for itself. */
+  private static float sum(float[] x) {
     float a = 0;
     float b = 0;
     float c = 0;
@@ -57,18 +57,18 @@ public final class Check {
     float h = 0;
     int i = 0;
     for (; i + 7 < x.length; i += 8) {
-      a += x[i] * 0f;
-      b += x[i + 1] * 0f;
-      c += x[i + 2] * 0f;
-      d += x[i + 3] * 0f;
-      e += x[i + 4] * 0f;
-      f += x[i + 5] * 0f;
-      g += x[i + 6] * 0f;
-      h += x[i + 7] * 0f;
+      a += x[i];
+      b += x[i + 1];
+      c += x[i + 2];
+      d += x[i + 3];
+      e += x[i + 4];
+      f += x[i + 5];
+      g += x[i + 6];
+      h += x[i + 7];
     }
     for (; i < x.length; i++) {
-      a += x[i] * 0f;
+      a += x[i];
     }
-    return a + b + c + d + (e + f + g + h) == 0;
+    return a + b + c + d + (e + f + g + h);
   }
 }

@@ -25,12 +25,15 @@ public record Conditioning(double gain, boolean removeMean, double preEmphasis) 
     return removeMean || preEmphasis != 0;
   }
 
-  /** Fills {@code frame} with the samples from {@code start}, conditioned but for the gain. */
-  void apply(float[] signal, int start, double[] frame) {
+  /**
+   * Fills {@code frame} with the samples from position {@code start}, conditioned but for the gain.
+   */
+  void apply(float[] signal, int start, Framing framing, double[] frame) {
     int n = frame.length;
+    boolean inside = start >= 0 && start + n <= signal.length;
     double mean = 0;
     for (int i = 0; i < n; i++) {
-      frame[i] = signal[start + i];
+      frame[i] = inside ? signal[start + i] : framing.sample(signal, start + i);
       mean += frame[i];
     }
     if (removeMean) {

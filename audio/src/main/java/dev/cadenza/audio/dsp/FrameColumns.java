@@ -14,21 +14,27 @@ final class FrameColumns {
   /** Columns turned together: read as so many streams, written as half a cache line. */
   private static final int STREAMS = 8;
 
+  /** The window's own place in a frame. */
+  private final int before;
+
   private final double[] taper;
   private final int hop;
-  private final int before;
+  private final Framing framing;
   private final Conditioning conditioning;
   private final RealFft fft;
+  private final LaneKernel kernel;
   private final int turnedRows;
   private final int pitch;
 
   /** Scratch of one caller: the turned signal, or one frame. */
   record Scratch(float[] turned, double[] frame) {}
 
-  FrameColumns(Stft.Settings settings, RealFft fft, int maxLanes) {
+  FrameColumns(Stft.Settings settings, RealFft fft, LaneKernel kernel, int maxLanes) {
+    this.kernel = kernel;
     this.fft = fft;
     conditioning = settings.conditioning();
     hop = settings.hop();
+    framing = settings.framing();
     taper = settings.window().samples(settings.winLength());
     for (int i = 0; i < taper.length; i++) {
       taper[i] *= conditioning.gain();
@@ -47,54 +53,72 @@ final class FrameColumns {
   }
 
   /**
-   * Fills the rows of a block; lanes from {@code count} on get what follows in the signal, or
-   * zeros.
+   * Fills the rows of a block; lanes from {@code count} on get what follows in the signal or stands
+   * after it.
    *
-   * @param x the padded signal; frame t is {@code [t * hop, ...)}
+   * @param inPlace whether the window lies in its place; else at the start, which changes the
+   *     phases of a transform, not its power, and leaves more of it empty
+   * @return the number of rows filled
    */
-  void load(
-      float[] x, int firstFrame, int count, int lanes, double[] re, double[] im, Scratch scratch) {
-    clearBeside(re, im, lanes);
-    int start = firstFrame * hop + before;
+  int load(
+      float[] x,
+      int firstFrame,
+      int count,
+      int lanes,
+      double[] re,
+      double[] im,
+      Scratch scratch,
+      boolean inPlace) {
+    int shift = inPlace ? before : 0;
+    int used = clearBeside(re, im, lanes, shift);
+    int start = framing.firstSample() + firstFrame * hop + before;
     if (conditioning.perFrame()) {
-      loadFrames(x, start, count, lanes, re, im, scratch.frame);
-      return;
+      loadFrames(x, start, count, lanes, re, im, scratch.frame, shift);
+      return used;
     }
+    LaneKernel now = kernel.next(0);
     turn(x, start, lanes + (taper.length - 1) / hop, scratch.turned);
     for (int i = 0; i < taper.length; i++) {
       int from = i % hop * pitch + i / hop;
-      scale(scratch.turned, from, taper[i], rows(i, re, im), row(i) * lanes, lanes);
+      int s = shift + i;
+      now.scale(scratch.turned, from, taper[i], rows(s, re, im), row(s) * lanes, lanes);
     }
+    return used;
   }
 
-  private static void scale(float[] x, int from, double w, double[] to, int toIndex, int n) {
-    for (int i = 0; i < n; i++) {
-      to[toIndex + i] = w * x[from + i];
-    }
+  /** The buffer and the row in it of sample s of a transform. */
+  private double[] rows(int s, double[] re, double[] im) {
+    return fft.packed() && s % 2 == 1 ? im : re;
   }
 
-  /** The buffer and the row in it of sample i of the window. */
-  private double[] rows(int i, double[] re, double[] im) {
-    return fft.packed() && (before + i) % 2 == 1 ? im : re;
-  }
-
-  private int row(int i) {
-    return fft.packed() ? (before + i) / 2 : before + i;
+  private int row(int s) {
+    return fft.packed() ? s / 2 : s;
   }
 
   private void turn(float[] x, int start, int columns, float[] turned) {
     for (int c = 0; c < columns; c += STREAMS) {
-      long first = start + (long) c * hop;
-      if (first + (STREAMS - 1L) * hop + turnedRows <= x.length) {
-        turnEight(x, (int) first, turned, c);
+      int first = start + c * hop;
+      if (first >= 0 && first + (STREAMS - 1L) * hop + turnedRows <= x.length) {
+        turnEight(x, first, turned, c);
       } else {
         for (int i = 0; i < STREAMS; i++) {
-          for (int r = 0; r < turnedRows; r++) {
-            long at = first + (long) i * hop + r;
-            turned[r * pitch + c + i] = at < x.length ? x[(int) at] : 0;
-          }
+          turnOne(x, first + i * hop, turned, c + i);
         }
       }
+    }
+  }
+
+  private void turnOne(float[] x, int first, float[] turned, int c) {
+    int from = Math.min(turnedRows, Math.max(0, -first));
+    int end = Math.max(from, Math.min(turnedRows, x.length - first));
+    for (int r = 0; r < from; r++) {
+      turned[r * pitch + c] = framing.sample(x, first + r);
+    }
+    for (int r = from; r < end; r++) {
+      turned[r * pitch + c] = x[first + r];
+    }
+    for (int r = end; r < turnedRows; r++) {
+      turned[r * pitch + c] = framing.sample(x, first + r);
     }
   }
 
@@ -115,33 +139,39 @@ final class FrameColumns {
 
   /** Frames that are conditioned differ where they overlap: one at a time. */
   private void loadFrames(
-      float[] x, int start, int count, int lanes, double[] re, double[] im, double[] frame) {
+      float[] x,
+      int start,
+      int count,
+      int lanes,
+      double[] re,
+      double[] im,
+      double[] frame,
+      int shift) {
     for (int lane = 0; lane < lanes; lane++) {
       if (lane < count) {
-        conditioning.apply(x, start + lane * hop, frame);
+        conditioning.apply(x, start + lane * hop, framing, frame);
       } else {
         Arrays.fill(frame, 0);
       }
       for (int i = 0; i < taper.length; i++) {
-        rows(i, re, im)[row(i) * lanes + lane] = taper[i] * frame[i];
+        rows(shift + i, re, im)[row(shift + i) * lanes + lane] = taper[i] * frame[i];
       }
     }
   }
 
-  /** Zeroes the rows beside the window. */
-  private void clearBeside(double[] re, double[] im, int lanes) {
-    int after = before + taper.length;
-    int end = fft.rows() * lanes;
-    if (fft.packed()) {
-      // A row holds two samples; the window may cover one of them.
-      Arrays.fill(re, 0, (before + 1) / 2 * lanes, 0);
-      Arrays.fill(im, 0, before / 2 * lanes, 0);
-      Arrays.fill(re, (after + 1) / 2 * lanes, end, 0);
-      Arrays.fill(im, after / 2 * lanes, end, 0);
-    } else {
-      Arrays.fill(re, 0, before * lanes, 0);
-      Arrays.fill(re, after * lanes, end, 0);
-      Arrays.fill(im, 0, end, 0);
+  /** Zeroes what the window leaves empty in the rows up to its end; returns their number. */
+  private int clearBeside(double[] re, double[] im, int lanes, int shift) {
+    int after = shift + taper.length;
+    if (!fft.packed()) {
+      Arrays.fill(re, 0, shift * lanes, 0);
+      Arrays.fill(im, 0, after * lanes, 0);
+      return after;
     }
+    // A row holds two samples; the window may cover one of them.
+    int used = (after + 1) / 2;
+    Arrays.fill(re, 0, (shift + 1) / 2 * lanes, 0);
+    Arrays.fill(im, 0, shift / 2 * lanes, 0);
+    Arrays.fill(im, after / 2 * lanes, used * lanes, 0);
+    return used;
   }
 }

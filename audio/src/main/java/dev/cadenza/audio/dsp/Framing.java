@@ -44,6 +44,14 @@ public record Framing(int length, int hop, Alignment alignment, PadMode padMode)
   public Framing {
     Check.atLeast("framing", "length", length, 1);
     Check.atLeast("framing", "hop", hop, 1);
+    if (alignment == Alignment.HOP_CENTERED && length < hop) {
+      throw new IllegalArgumentException(
+          "framing: length="
+              + length
+              + " must be at least hop="
+              + hop
+              + " when frames are centred on hops");
+    }
   }
 
   /** The number of frames of a signal; 0 where it is shorter than a frame that must lie inside. */
@@ -64,20 +72,18 @@ public record Framing(int length, int hop, Alignment alignment, PadMode padMode)
     };
   }
 
+  /** The sample at a position of a signal, which lies before, in or after it. */
+  float sample(float[] signal, int position) {
+    int i = padMode.index(position, signal.length);
+    return i < 0 ? 0 : signal[i];
+  }
+
   /**
    * The signal, padded so that frame {@code t} is {@code [t * hop, t * hop + length)} of the
    * result.
    */
   public float[] pad(float[] signal) {
     int first = firstSample();
-    if (first > 0) { // a frame shorter than its hop starts inside
-      throw new IllegalArgumentException(
-          "framing: length="
-              + length
-              + " must be at least hop="
-              + hop
-              + " when frames are centred on hops");
-    }
     int end = (frames(signal.length) - 1) * hop + length + first;
     int right = Math.max(0, end - signal.length);
     return first == 0 && right == 0 ? signal : padMode.pad(signal, -first, right);

@@ -88,12 +88,32 @@ final class LaneFft {
     return rowOf[k];
   }
 
-  /** Transforms in place; {@code lanes} is a multiple of {@link LaneKernel#LANES_MULTIPLE}. */
+  /** Transforms all rows in place. */
   void forward(double[] re, double[] im, int lanes) {
+    forward(re, im, lanes, n);
+  }
+
+  /**
+   * Transforms in place; {@code lanes} is a multiple of {@link LaneKernel#LANES_MULTIPLE}.
+   *
+   * @param used the number of rows that count; those behind them are taken for zero
+   */
+  void forward(double[] re, double[] im, int lanes, int used) {
+    boolean half = bluestein == null && n > 1 && radices[0] == 2 && used <= n / 2;
+    int end = half ? n / 2 : n;
+    Arrays.fill(re, used * lanes, end * lanes, 0);
+    Arrays.fill(im, used * lanes, end * lanes, 0);
     if (bluestein != null) {
       bluestein.forward(re, im, lanes);
+      return;
+    }
+    LaneKernel now = kernel.next(n * lanes);
+    if (half) {
+      now.radix2OfHalf(re, im, 0, n, lanes, cos, sin);
+      forward(now, re, im, lanes, 0, n / 2, 1);
+      forward(now, re, im, lanes, n / 2, n / 2, 1);
     } else {
-      forward(kernel.next(n * lanes), re, im, lanes, 0, n, 0);
+      forward(now, re, im, lanes, 0, n, 0);
     }
   }
 

@@ -20,6 +20,9 @@ interface LaneKernel {
     return this;
   }
 
+  /** {@code to[toIndex + i] = w * x[from + i]} for i in [0, n), n whole rows or a part of one. */
+  void scale(float[] x, int from, double w, double[] to, int toIndex, int n);
+
   /**
    * One in-place decimation-in-frequency step of radix 4: {@code n} rows from row {@code first}, of
    * which row {@code k} meets rows {@code k + n/4, k + n/2, k + 3n/4}.
@@ -31,6 +34,10 @@ interface LaneKernel {
 
   /** The same of radix 2. */
   void radix2(double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin);
+
+  /** The same where the second half of the rows is zero, whatever stands there. */
+  void radix2OfHalf(
+      double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin);
 
   /**
    * Power of the bins {@code k} and {@code N/2 - k} of a real transform of size N, from the rows

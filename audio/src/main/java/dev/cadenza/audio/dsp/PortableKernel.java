@@ -4,6 +4,13 @@ package dev.cadenza.audio.dsp;
 final class PortableKernel implements LaneKernel {
 
   @Override
+  public void scale(float[] x, int from, double w, double[] to, int toIndex, int n) {
+    for (int i = 0; i < n; i++) {
+      to[toIndex + i] = w * x[from + i];
+    }
+  }
+
+  @Override
   public void radix4(
       double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin) {
     int quarter = n / 4;
@@ -61,6 +68,25 @@ final class PortableKernel implements LaneKernel {
         double v = im[i] - im[i + s];
         re[i] += re[i + s];
         im[i] += im[i + s];
+        re[i + s] = u * c - v * w;
+        im[i + s] = u * w + v * c;
+      }
+    }
+  }
+
+  @Override
+  public void radix2OfHalf(
+      double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin) {
+    int half = n / 2;
+    int step = cos.length / n;
+    int s = half * lanes;
+    for (int k = 0; k < half; k++) {
+      double c = cos[k * step];
+      double w = sin[k * step];
+      int from = (first + k) * lanes;
+      for (int i = from; i < from + lanes; i++) {
+        double u = re[i];
+        double v = im[i];
         re[i + s] = u * c - v * w;
         im[i + s] = u * w + v * c;
       }

@@ -41,9 +41,13 @@ final class RealFft {
     return n % 2 == 0;
   }
 
-  /** Transforms a block in place; its bins are then read by {@link #power} or {@link #bins}. */
-  void forward(double[] re, double[] im, int lanes) {
-    fft.forward(re, im, lanes);
+  /**
+   * Transforms a block in place; its bins are then read by {@link #power} or {@link #bins}.
+   *
+   * @param used the number of rows that count; those behind them are taken for zero
+   */
+  void forward(double[] re, double[] im, int lanes, int used) {
+    fft.forward(re, im, lanes, used);
   }
 
   /** Writes the power of bin k to {@code out[k][to .. to + lanes)}. */

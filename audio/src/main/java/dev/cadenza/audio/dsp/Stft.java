@@ -95,7 +95,7 @@ public final class Stft {
     this.settings = settings;
     framing = settings.framing();
     fft = new RealFft(settings.nFft(), kernel);
-    columns = new FrameColumns(settings, fft, BLOCK);
+    columns = new FrameColumns(settings, fft, kernel, BLOCK);
   }
 
   public Settings settings() {
@@ -112,11 +112,8 @@ public final class Stft {
     return framing.frames(samples);
   }
 
-  /**
-   * Refuses what cannot be transformed and pads the rest, so that frame t starts at {@code t *
-   * hop}.
-   */
-  private float[] prepare(float[] signal) {
+  /** Refuses what cannot be transformed. */
+  private void check(float[] signal) {
     Check.signal("stft", signal);
     if (settings.alignment() == Framing.Alignment.INSIDE && signal.length < settings.nFft()) {
       throw new IllegalArgumentException(
@@ -125,7 +122,6 @@ public final class Stft {
               + " samples, frames inside it need at least nFft="
               + settings.nFft());
     }
-    return framing.pad(signal);
   }
 
   /** Receives a spectrogram in chunks of frames. */
@@ -146,11 +142,11 @@ public final class Stft {
    */
   public void power(float[] signal, double exponent, Chunks chunks) {
     int frames = frames(signal.length);
-    float[] prepared = prepare(signal);
+    check(signal);
     Block block = borrow();
     for (int first = 0; first < frames; first += CHUNK) {
       int count = Math.min(CHUNK, frames - first);
-      power(prepared, first, count, block);
+      power(signal, first, count, block);
       if (exponent != 2) {
         raise(block.power, rowLength(count), exponent / 2);
       }
@@ -188,7 +184,7 @@ public final class Stft {
   /** The transform itself, {@code [F, T]}. */
   public ComplexSpectrum forward(float[] signal) {
     int frames = frames(signal.length);
-    float[] prepared = prepare(signal);
+    check(signal);
     float[] re = new float[Math.multiplyExact(bins(), frames)];
     float[] im = new float[re.length];
     double[] binRe = new double[bins() * BLOCK];
@@ -197,8 +193,8 @@ public final class Stft {
     for (int first = 0; first < frames; first += BLOCK) {
       int count = Math.min(BLOCK, frames - first);
       int lanes = roundUp(count, LaneKernel.LANES_MULTIPLE);
-      columns.load(prepared, first, count, lanes, block.re, block.im, block.frames);
-      fft.forward(block.re, block.im, lanes);
+      int used = columns.load(signal, first, count, lanes, block.re, block.im, block.frames, true);
+      fft.forward(block.re, block.im, lanes, used);
       fft.bins(block.re, block.im, lanes, binRe, binIm);
       for (int k = 0; k < bins(); k++) {
         for (int i = 0; i < count; i++) {
@@ -216,13 +212,13 @@ public final class Stft {
    * Kaldi's and HTK's raw energy, at least that of Kaldi's floor.
    */
   public float[] logEnergy(float[] signal) {
-    float[] prepared = prepare(signal);
+    check(signal);
     Conditioning raw =
         new Conditioning(settings.conditioning.gain(), settings.conditioning.removeMean(), 0);
     double[] frame = new double[framing.length()];
     float[] result = new float[frames(signal.length)];
     for (int t = 0; t < result.length; t++) {
-      raw.apply(prepared, t * settings.hop, frame);
+      raw.apply(signal, framing.firstSample() + t * settings.hop, framing, frame);
       double energy = 0;
       for (double x : frame) {
         energy += raw.gain() * x * (raw.gain() * x);
@@ -232,12 +228,13 @@ public final class Stft {
     return result;
   }
 
-  private void power(float[] prepared, int first, int frames, Block block) {
+  private void power(float[] signal, int first, int frames, Block block) {
     for (int done = 0; done < frames; done += BLOCK) {
       int count = Math.min(BLOCK, frames - done);
       int lanes = roundUp(count, LaneKernel.LANES_MULTIPLE);
-      columns.load(prepared, first + done, count, lanes, block.re, block.im, block.frames);
-      fft.forward(block.re, block.im, lanes);
+      int used =
+          columns.load(signal, first + done, count, lanes, block.re, block.im, block.frames, false);
+      fft.forward(block.re, block.im, lanes, used);
       fft.power(block.re, block.im, lanes, block.power, done);
     }
   }

@@ -3,8 +3,11 @@ package dev.cadenza.audio.dsp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -29,6 +32,39 @@ class LaneKernelTest {
       assertThat(re2).containsExactly(re, within(0.0));
       assertThat(im2).containsExactly(im, within(0.0));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 1", "8, 4", "8, 3", "32, 16", "32, 17", "64, 20", "24, 12", "17, 8", "512, 256"})
+  void rowsBehindTheUsedOnesCountAsZero(int n, int used) {
+    int lanes = 32;
+    double[] re = doubles(n * lanes);
+    double[] im = doubles(n * lanes);
+    double[] expectedRe = Arrays.copyOf(Arrays.copyOf(re, used * lanes), n * lanes);
+    double[] expectedIm = Arrays.copyOf(Arrays.copyOf(im, used * lanes), n * lanes);
+    new LaneFft(n, portable).forward(expectedRe, expectedIm, lanes);
+    for (LaneKernel kernel : new LaneKernel[] {portable, vector}) {
+      double[] re2 = re.clone();
+      double[] im2 = im.clone();
+      new LaneFft(n, kernel).forward(re2, im2, lanes, used);
+      assertThat(re2).containsExactly(expectedRe, within(0.0));
+      assertThat(im2).containsExactly(expectedIm, within(0.0));
+    }
+  }
+
+  @Test
+  void windowsAgree() {
+    float[] x = new float[100];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextDouble(-1, 1);
+    }
+    double[] expected = new double[100];
+    double[] got = new double[100];
+    portable.scale(x, 3, Math.PI, expected, 7, 48);
+    vector.scale(x, 3, Math.PI, got, 7, 48);
+    assertThat(got).containsExactly(expected);
+    assertThat(got[54]).isEqualTo(Math.PI * x[50]);
+    assertThat(got[55]).isZero();
   }
 
   @ParameterizedTest

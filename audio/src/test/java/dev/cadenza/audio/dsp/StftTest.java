@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.cadenza.audio.dsp.Framing.Alignment;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StftTest {
   private static float[] chirp(int n) {
@@ -29,10 +31,11 @@ class StftTest {
     assertThat(y).containsExactly(x, within(2e-6f));
   }
 
-  @Test
-  void powerIsTheSquareOfTheTransform() {
+  @ParameterizedTest
+  @ValueSource(ints = {40, 33, 32, 31, 16, 1})
+  void powerIsTheSquareOfTheTransform(int winLength) {
     for (int nFft : new int[] {64, 63}) {
-      Stft stft = new Stft(Stft.Settings.librosa(nFft, 40, 17, Window.HAMMING));
+      Stft stft = new Stft(Stft.Settings.librosa(nFft, winLength, 17, Window.HAMMING));
       ComplexSpectrum s = stft.forward(chirp(3000));
       float[][] power = stft.power(chirp(3000), 2);
       float[][] magnitude = stft.power(chirp(3000), 1);
@@ -47,6 +50,17 @@ class StftTest {
         }
       }
     }
+  }
+
+  @Test
+  void samplesMayBeAsLargeAsFloatsAre() {
+    float[] x = new float[256];
+    Arrays.fill(x, Float.MAX_VALUE);
+    Stft stft = new Stft(Stft.Settings.librosa(256, 256, 100, Window.HANN));
+    assertThat(stft.power(x, 2)[0][1]).isInfinite();
+    x[99] = Float.NaN;
+    assertThatThrownBy(() -> stft.power(x, 2))
+        .hasMessage("stft: sample 99 of 256 is NaN, all samples must be finite");
   }
 
   @Test
@@ -86,6 +100,8 @@ class StftTest {
         .hasMessage("stft: sample 2 of 3 is NaN, all samples must be finite");
     assertThatThrownBy(() -> new Stft(inside).forward(new float[] {Float.NEGATIVE_INFINITY}))
         .hasMessage("stft: sample 0 of 1 is -Infinity, all samples must be finite");
+    assertThatThrownBy(() -> new Framing(200, 201, Alignment.HOP_CENTERED, PadMode.CONSTANT))
+        .hasMessage("framing: length=200 must be at least hop=201 when frames are centred on hops");
     assertThatThrownBy(() -> new Dct(4, 10, 10, Dct.Norm.NONE))
         .hasMessage("dct: type=4 must be 1, 2 or 3");
     assertThatThrownBy(() -> new Dct(2, 10, 11, Dct.Norm.NONE))
