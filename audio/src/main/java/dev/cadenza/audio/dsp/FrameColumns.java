@@ -5,32 +5,23 @@ import java.util.Arrays;
 /**
  * Puts windowed frames side by side as a {@link RealFft} wants them: frame {@code t} becomes lane
  * t, sample s of all frames a row.
- *
- * <p>Frames overlap, so the signal is turned once, into {@code hop} rows of every hop-th sample.
- * Sample {@code q * hop + r} of all frames is then row r from column q: a run of neighbours, which
- * is converted and windowed whole vectors at a time.
  */
 final class FrameColumns {
-  /** Columns turned together: read as so many streams, written as half a cache line. */
+  /** Frames written together: read as so many streams, written as a cache line. */
   private static final int STREAMS = 8;
 
   /** The window's own place in a frame. */
   private final int before;
 
   private final double[] taper;
+  private final double[] evenTaper;
+  private final double[] oddTaper;
   private final int hop;
   private final Framing framing;
   private final Conditioning conditioning;
   private final RealFft fft;
-  private final LaneKernel kernel;
-  private final int turnedRows;
-  private final int pitch;
 
-  /** Scratch of one caller: the turned signal, or one frame. */
-  record Scratch(float[] turned, double[] frame) {}
-
-  FrameColumns(Stft.Settings settings, RealFft fft, LaneKernel kernel, int maxLanes) {
-    this.kernel = kernel;
+  FrameColumns(Stft.Settings settings, RealFft fft) {
     this.fft = fft;
     conditioning = settings.conditioning();
     hop = settings.hop();
@@ -39,23 +30,24 @@ final class FrameColumns {
     for (int i = 0; i < taper.length; i++) {
       taper[i] *= conditioning.gain();
     }
+    evenTaper = new double[(taper.length + 1) / 2];
+    oddTaper = new double[taper.length / 2];
+    Arrays.setAll(evenTaper, i -> taper[2 * i]);
+    Arrays.setAll(oddTaper, i -> taper[2 * i + 1]);
     before =
         settings.alignment().isWholeTransform() ? (settings.nFft() - settings.winLength()) / 2 : 0;
-    turnedRows = Math.min(hop, taper.length);
-    int columns = maxLanes + (taper.length - 1) / hop;
-    pitch = (columns + STREAMS - 1) / STREAMS * STREAMS;
   }
 
-  Scratch scratch() {
-    return conditioning.perFrame()
-        ? new Scratch(new float[0], new double[taper.length])
-        : new Scratch(new float[Math.multiplyExact(turnedRows, pitch)], new double[0]);
+  /** Length of the window. */
+  int length() {
+    return taper.length;
   }
 
   /**
-   * Fills the rows of a block; lanes from {@code count} on get what follows in the signal or stands
-   * after it.
+   * Fills the rows of a block; lanes from {@code count} on get what follows in the signal, or
+   * zeros.
    *
+   * @param frame room for {@link #length} numbers
    * @param inPlace whether the window lies in its place; else at the start, which changes the
    *     phases of a transform, not its power, and leaves more of it empty
    * @return the number of rows filled
@@ -67,23 +59,68 @@ final class FrameColumns {
       int lanes,
       double[] re,
       double[] im,
-      Scratch scratch,
+      double[] frame,
       boolean inPlace) {
     int shift = inPlace ? before : 0;
     int used = clearBeside(re, im, lanes, shift);
-    int start = framing.firstSample() + firstFrame * hop + before;
-    if (conditioning.perFrame()) {
-      loadFrames(x, start, count, lanes, re, im, scratch.frame, shift);
-      return used;
-    }
-    LaneKernel now = kernel.next(0);
-    turn(x, start, lanes + (taper.length - 1) / hop, scratch.turned);
-    for (int i = 0; i < taper.length; i++) {
-      int from = i % hop * pitch + i / hop;
-      int s = shift + i;
-      now.scale(scratch.turned, from, taper[i], rows(s, re, im), row(s) * lanes, lanes);
+    for (int lane = 0; lane < lanes; lane += STREAMS) {
+      int start = framing.firstSample() + (firstFrame + lane) * hop + before;
+      if (fft.packed() && !conditioning.perFrame() && eightInside(x, start)) {
+        int even = row(shift) * lanes + lane;
+        int odd = row(shift + 1) * lanes + lane;
+        loadEight(x, start, hop, evenTaper, rows(shift, re, im), even, lanes);
+        loadEight(x, start + 1, hop, oddTaper, rows(shift + 1, re, im), odd, lanes);
+        continue;
+      }
+      for (int i = lane; i < lane + STREAMS; i++) {
+        loadOne(x, start + (i - lane) * hop, i < count, i, lanes, re, im, frame, shift);
+      }
     }
     return used;
+  }
+
+  private boolean eightInside(float[] x, int start) {
+    return start >= 0 && start + (STREAMS - 1L) * hop + taper.length <= x.length;
+  }
+
+  /** Every second sample of eight frames. */
+  private static void loadEight(
+      float[] x, int first, int hop, double[] taper, double[] rows, int to, int lanes) {
+    int at = to;
+    for (int i = 0; i < taper.length; i++) {
+      double w = taper[i];
+      int from = first + 2 * i;
+      rows[at] = w * x[from];
+      rows[at + 1] = w * x[from + hop];
+      rows[at + 2] = w * x[from + 2 * hop];
+      rows[at + 3] = w * x[from + 3 * hop];
+      rows[at + 4] = w * x[from + 4 * hop];
+      rows[at + 5] = w * x[from + 5 * hop];
+      rows[at + 6] = w * x[from + 6 * hop];
+      rows[at + 7] = w * x[from + 7 * hop];
+      at += lanes;
+    }
+  }
+
+  /** A frame that reaches beyond the signal or is conditioned, or zeros. */
+  private void loadOne(
+      float[] x,
+      int start,
+      boolean wanted,
+      int lane,
+      int lanes,
+      double[] re,
+      double[] im,
+      double[] frame,
+      int shift) {
+    if (wanted) {
+      conditioning.apply(x, start, framing, frame);
+    } else {
+      Arrays.fill(frame, 0);
+    }
+    for (int i = 0; i < taper.length; i++) {
+      rows(shift + i, re, im)[row(shift + i) * lanes + lane] = taper[i] * frame[i];
+    }
   }
 
   /** The buffer and the row in it of sample s of a transform. */
@@ -93,70 +130,6 @@ final class FrameColumns {
 
   private int row(int s) {
     return fft.packed() ? s / 2 : s;
-  }
-
-  private void turn(float[] x, int start, int columns, float[] turned) {
-    for (int c = 0; c < columns; c += STREAMS) {
-      int first = start + c * hop;
-      if (first >= 0 && first + (STREAMS - 1L) * hop + turnedRows <= x.length) {
-        turnEight(x, first, turned, c);
-      } else {
-        for (int i = 0; i < STREAMS; i++) {
-          turnOne(x, first + i * hop, turned, c + i);
-        }
-      }
-    }
-  }
-
-  private void turnOne(float[] x, int first, float[] turned, int c) {
-    int from = Math.min(turnedRows, Math.max(0, -first));
-    int end = Math.max(from, Math.min(turnedRows, x.length - first));
-    for (int r = 0; r < from; r++) {
-      turned[r * pitch + c] = framing.sample(x, first + r);
-    }
-    for (int r = from; r < end; r++) {
-      turned[r * pitch + c] = x[first + r];
-    }
-    for (int r = end; r < turnedRows; r++) {
-      turned[r * pitch + c] = framing.sample(x, first + r);
-    }
-  }
-
-  private void turnEight(float[] x, int first, float[] turned, int c) {
-    for (int r = 0; r < turnedRows; r++) {
-      int from = first + r;
-      int to = r * pitch + c;
-      turned[to] = x[from];
-      turned[to + 1] = x[from + hop];
-      turned[to + 2] = x[from + 2 * hop];
-      turned[to + 3] = x[from + 3 * hop];
-      turned[to + 4] = x[from + 4 * hop];
-      turned[to + 5] = x[from + 5 * hop];
-      turned[to + 6] = x[from + 6 * hop];
-      turned[to + 7] = x[from + 7 * hop];
-    }
-  }
-
-  /** Frames that are conditioned differ where they overlap: one at a time. */
-  private void loadFrames(
-      float[] x,
-      int start,
-      int count,
-      int lanes,
-      double[] re,
-      double[] im,
-      double[] frame,
-      int shift) {
-    for (int lane = 0; lane < lanes; lane++) {
-      if (lane < count) {
-        conditioning.apply(x, start + lane * hop, framing, frame);
-      } else {
-        Arrays.fill(frame, 0);
-      }
-      for (int i = 0; i < taper.length; i++) {
-        rows(shift + i, re, im)[row(shift + i) * lanes + lane] = taper[i] * frame[i];
-      }
-    }
   }
 
   /** Zeroes what the window leaves empty in the rows up to its end; returns their number. */

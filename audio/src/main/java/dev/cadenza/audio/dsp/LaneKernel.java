@@ -20,9 +20,6 @@ interface LaneKernel {
     return this;
   }
 
-  /** {@code to[toIndex + i] = w * x[from + i]} for i in [0, n), n whole rows or a part of one. */
-  void scale(float[] x, int from, double w, double[] to, int toIndex, int n);
-
   /**
    * One in-place decimation-in-frequency step of radix 4: {@code n} rows from row {@code first}, of
    * which row {@code k} meets rows {@code k + n/4, k + n/2, k + 3n/4}.

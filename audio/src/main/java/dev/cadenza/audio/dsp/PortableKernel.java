@@ -4,13 +4,6 @@ package dev.cadenza.audio.dsp;
 final class PortableKernel implements LaneKernel {
 
   @Override
-  public void scale(float[] x, int from, double w, double[] to, int toIndex, int n) {
-    for (int i = 0; i < n; i++) {
-      to[toIndex + i] = w * x[from + i];
-    }
-  }
-
-  @Override
   public void radix4(
       double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin) {
     int quarter = n / 4;

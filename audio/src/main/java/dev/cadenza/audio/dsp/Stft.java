@@ -95,7 +95,7 @@ public final class Stft {
     this.settings = settings;
     framing = settings.framing();
     fft = new RealFft(settings.nFft(), kernel);
-    columns = new FrameColumns(settings, fft, kernel, BLOCK);
+    columns = new FrameColumns(settings, fft);
   }
 
   public Settings settings() {
@@ -193,7 +193,7 @@ public final class Stft {
     for (int first = 0; first < frames; first += BLOCK) {
       int count = Math.min(BLOCK, frames - first);
       int lanes = roundUp(count, LaneKernel.LANES_MULTIPLE);
-      int used = columns.load(signal, first, count, lanes, block.re, block.im, block.frames, true);
+      int used = columns.load(signal, first, count, lanes, block.re, block.im, block.frame, true);
       fft.forward(block.re, block.im, lanes, used);
       fft.bins(block.re, block.im, lanes, binRe, binIm);
       for (int k = 0; k < bins(); k++) {
@@ -233,7 +233,7 @@ public final class Stft {
       int count = Math.min(BLOCK, frames - done);
       int lanes = roundUp(count, LaneKernel.LANES_MULTIPLE);
       int used =
-          columns.load(signal, first + done, count, lanes, block.re, block.im, block.frames, false);
+          columns.load(signal, first + done, count, lanes, block.re, block.im, block.frame, false);
       fft.forward(block.re, block.im, lanes, used);
       fft.power(block.re, block.im, lanes, block.power, done);
     }
@@ -247,10 +247,8 @@ public final class Stft {
     }
   }
 
-  /**
-   * Buffers: the transform's, rows of BLOCK lanes or fewer; the frames'; the power of CHUNK frames.
-   */
-  private record Block(double[] re, double[] im, FrameColumns.Scratch frames, float[][] power) {}
+  /** Buffers: the transform's, rows of BLOCK lanes or fewer; a frame; the power of CHUNK frames. */
+  private record Block(double[] re, double[] im, double[] frame, float[][] power) {}
 
   private Block borrow() {
     Block block = idle.poll();
@@ -259,6 +257,6 @@ public final class Stft {
     }
     int size = fft.rows() * BLOCK;
     return new Block(
-        new double[size], new double[size], columns.scratch(), new float[bins()][CHUNK]);
+        new double[size], new double[size], new double[columns.length()], new float[bins()][CHUNK]);
   }
 }

@@ -1,24 +1,18 @@
 package dev.cadenza.audio.dsp;
 
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link PortableKernel}'s loops with the Vector API; needs {@code --add-modules
  * jdk.incubator.vector}.
  *
- * <p>Conversions between float and double have loops of their own: with them among the other
- * vectors, the compiler of Java 17 gave up on all of them in one JVM out of two.
+ * <p>Conversions between float and double are plain loops. As vectors they take a third of the
+ * time, and the compiler of Java 17 then gives up on vectors elsewhere, in one JVM out of three or
+ * always: on steps of the transform, on the {@link Resampler} where it comes second.
  */
 final class VectorKernel implements LaneKernel {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
-
-  /** As many floats. */
-  private static final VectorSpecies<Float> F =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(D.vectorBitSize() / 2));
 
   private final LaneKernel plain = new PortableKernel();
 
@@ -44,15 +38,6 @@ final class VectorKernel implements LaneKernel {
 
   private static DoubleVector load(double[] x, int i) {
     return DoubleVector.fromArray(D, x, i);
-  }
-
-  @Override
-  public void scale(float[] x, int from, double w, double[] to, int toIndex, int n) {
-    for (int i = 0; i < n; i += D.length()) {
-      FloatVector narrow = FloatVector.fromArray(F, x, from + i);
-      DoubleVector wide = (DoubleVector) narrow.convertShape(VectorOperators.F2D, D, 0);
-      wide.mul(w).intoArray(to, toIndex + i);
-    }
   }
 
   @Override
@@ -233,9 +218,8 @@ final class VectorKernel implements LaneKernel {
   }
 
   private static void narrow(double[] x, int from, float[] y, int to, int n) {
-    for (int i = 0; i < n; i += D.length()) {
-      FloatVector narrow = (FloatVector) load(x, from + i).convertShape(VectorOperators.D2F, F, 0);
-      narrow.intoArray(y, to + i);
+    for (int i = 0; i < n; i++) {
+      y[to + i] = (float) x[from + i];
     }
   }
 }

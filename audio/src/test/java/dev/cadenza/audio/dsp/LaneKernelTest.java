@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,21 +49,6 @@ class LaneKernelTest {
       assertThat(re2).containsExactly(expectedRe, within(0.0));
       assertThat(im2).containsExactly(expectedIm, within(0.0));
     }
-  }
-
-  @Test
-  void windowsAgree() {
-    float[] x = new float[100];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (float) random.nextDouble(-1, 1);
-    }
-    double[] expected = new double[100];
-    double[] got = new double[100];
-    portable.scale(x, 3, Math.PI, expected, 7, 48);
-    vector.scale(x, 3, Math.PI, got, 7, 48);
-    assertThat(got).containsExactly(expected);
-    assertThat(got[54]).isEqualTo(Math.PI * x[50]);
-    assertThat(got[55]).isZero();
   }
 
   @ParameterizedTest
