@@ -32,9 +32,9 @@ final class PolyphaseStage {
     return input;
   }
 
-  /** Makes room for the inputs of a tile, so that a tile after the other moves nothing else. */
-  void reserveTile() {
-    input.reserve(split.length);
+  /** The length of its arrays. */
+  int size() {
+    return split.length + products.length;
   }
 
   /** Computes all outputs whose inputs are there. */

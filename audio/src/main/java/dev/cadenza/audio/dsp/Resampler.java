@@ -168,7 +168,9 @@ public final class Resampler {
     ResamplerStream borrowed = idle.poll();
     ResamplerStream stream = borrowed == null ? stream() : borrowed;
     float[] result = stream.resampleAll(signal);
-    idle.add(stream);
+    if (stream.isSmall()) {
+      idle.add(stream);
+    }
     return result;
   }
 

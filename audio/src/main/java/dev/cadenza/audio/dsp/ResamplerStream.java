@@ -11,6 +11,9 @@ import java.util.List;
  */
 public final class ResamplerStream {
 
+  /** Floats in 1 MB. */
+  private static final int SMALL = 1 << 18;
+
   private final Resampler resampler;
   private final List<PolyphaseStage> stages = new ArrayList<>();
   private final SampleQueue output = new SampleQueue();
@@ -33,6 +36,11 @@ public final class ResamplerStream {
       stage.restart(first, firstOutput);
       first = firstOutput;
     }
+  }
+
+  /** Whether it is worth its memory to keep: where rates have no divisor, its arrays are long. */
+  boolean isSmall() {
+    return stages.stream().mapToLong(PolyphaseStage::size).sum() <= SMALL;
   }
 
   /** Takes the next block [T] and returns the samples that are finished by it, possibly none. */
@@ -68,7 +76,6 @@ public final class ResamplerStream {
     for (int i = 0; i < ends.length - 1; i++) {
       end = stages.get(i).filter().endOutput(end);
       ends[i] = end;
-      stages.get(i + 1).reserveTile();
     }
     int last = ends.length - 1;
     ends[last] = resampler.outputLength(signal.length);

@@ -36,11 +36,14 @@ final class SampleQueue {
     return head;
   }
 
-  /** Makes room for {@code count} more samples, so that appending them moves nothing. */
+  /**
+   * Makes room for {@code count} more samples, so that appending them moves nothing. Half of an
+   * array that is used again is free: samples are moved as seldom as if it were new.
+   */
   void reserve(int count) {
     if (head + length + count > values.length) {
-      boolean fits = length + count <= values.length;
-      float[] target = fits ? values : new float[length == 0 ? count : 2 * (length + count)];
+      int wanted = length == 0 ? count : 2 * (length + count);
+      float[] target = wanted <= values.length ? values : new float[wanted];
       System.arraycopy(values, head, target, 0, length);
       values = target;
       head = 0;
