@@ -109,7 +109,7 @@ final class LaneFft {
     }
     LaneKernel now = kernel.next(n * lanes);
     if (half) {
-      now.radix2OfHalf(re, im, 0, n, lanes, cos, sin);
+      now.radix2(re, im, 0, n, lanes, cos, sin, true);
       forward(now, re, im, lanes, 0, n / 2, 1);
       forward(now, re, im, lanes, n / 2, n / 2, 1);
     } else {
@@ -125,7 +125,7 @@ final class LaneFft {
     int r = radices[depth];
     switch (r) {
       case 4 -> now.radix4(re, im, first, size, lanes, cos, sin);
-      case 2 -> now.radix2(re, im, first, size, lanes, cos, sin);
+      case 2 -> now.radix2(re, im, first, size, lanes, cos, sin, false);
       default -> radixOdd(r, re, im, first, size, lanes);
     }
     for (int j = 0; j < r; j++) {

@@ -29,12 +29,20 @@ interface LaneKernel {
    */
   void radix4(double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin);
 
-  /** The same of radix 2. */
-  void radix2(double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin);
-
-  /** The same where the second half of the rows is zero, whatever stands there. */
-  void radix2OfHalf(
-      double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin);
+  /**
+   * The same of radix 2.
+   *
+   * @param half whether the second half of the rows is zero, whatever stands there
+   */
+  void radix2(
+      double[] re,
+      double[] im,
+      int first,
+      int n,
+      int lanes,
+      double[] cos,
+      double[] sin,
+      boolean half);
 
   /**
    * Power of the bins {@code k} and {@code N/2 - k} of a real transform of size N, from the rows

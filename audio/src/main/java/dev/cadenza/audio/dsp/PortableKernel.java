@@ -48,41 +48,43 @@ final class PortableKernel implements LaneKernel {
 
   @Override
   public void radix2(
-      double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin) {
-    int half = n / 2;
+      double[] re,
+      double[] im,
+      int first,
+      int n,
+      int lanes,
+      double[] cos,
+      double[] sin,
+      boolean half) {
+    int s = n / 2 * lanes;
     int step = cos.length / n;
-    int s = half * lanes;
-    for (int k = 0; k < half; k++) {
-      double c = cos[k * step];
-      double w = sin[k * step];
+    for (int k = 0; k < n / 2; k++) {
       int from = (first + k) * lanes;
-      for (int i = from; i < from + lanes; i++) {
-        double u = re[i] - re[i + s];
-        double v = im[i] - im[i + s];
-        re[i] += re[i + s];
-        im[i] += im[i + s];
-        re[i + s] = u * c - v * w;
-        im[i + s] = u * w + v * c;
+      if (half) {
+        turn(re, im, from, s, lanes, cos[k * step], sin[k * step]);
+      } else {
+        radix2(re, im, from, s, lanes, cos[k * step], sin[k * step]);
       }
     }
   }
 
-  @Override
-  public void radix2OfHalf(
-      double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin) {
-    int half = n / 2;
-    int step = cos.length / n;
-    int s = half * lanes;
-    for (int k = 0; k < half; k++) {
-      double c = cos[k * step];
-      double w = sin[k * step];
-      int from = (first + k) * lanes;
-      for (int i = from; i < from + lanes; i++) {
-        double u = re[i];
-        double v = im[i];
-        re[i + s] = u * c - v * w;
-        im[i + s] = u * w + v * c;
-      }
+  private static void radix2(
+      double[] re, double[] im, int from, int s, int lanes, double c, double w) {
+    for (int i = from; i < from + lanes; i++) {
+      double u = re[i] - re[i + s];
+      double v = im[i] - im[i + s];
+      re[i] += re[i + s];
+      im[i] += im[i + s];
+      re[i + s] = u * c - v * w;
+      im[i + s] = u * w + v * c;
+    }
+  }
+
+  private static void turn(
+      double[] re, double[] im, int from, int s, int lanes, double c, double w) {
+    for (int i = from; i < from + lanes; i++) {
+      re[i + s] = re[i] * c - im[i] * w;
+      im[i + s] = re[i] * w + im[i] * c;
     }
   }
 

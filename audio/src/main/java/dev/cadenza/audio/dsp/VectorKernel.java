@@ -94,18 +94,9 @@ final class VectorKernel implements LaneKernel {
       DoubleVector y3 = a3.sub(a1);
       x0.add(x2).intoArray(re, i);
       y0.add(y2).intoArray(im, i);
-      DoubleVector u = x1.add(x3);
-      DoubleVector v = y1.add(y3);
-      u.mul(c1).sub(v.mul(s1)).intoArray(re, i + s);
-      u.mul(s1).add(v.mul(c1)).intoArray(im, i + s);
-      u = x0.sub(x2);
-      v = y0.sub(y2);
-      u.mul(c2).sub(v.mul(s2)).intoArray(re, i + 2 * s);
-      u.mul(s2).add(v.mul(c2)).intoArray(im, i + 2 * s);
-      u = x1.sub(x3);
-      v = y1.sub(y3);
-      u.mul(c3).sub(v.mul(s3)).intoArray(re, i + 3 * s);
-      u.mul(s3).add(v.mul(c3)).intoArray(im, i + 3 * s);
+      turn(x1.add(x3), y1.add(y3), c1, s1, re, im, i + s);
+      turn(x0.sub(x2), y0.sub(y2), c2, s2, re, im, i + 2 * s);
+      turn(x1.sub(x3), y1.sub(y3), c3, s3, re, im, i + 3 * s);
     }
   }
 
@@ -141,46 +132,51 @@ final class VectorKernel implements LaneKernel {
 
   @Override
   public void radix2(
-      double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin) {
-    int half = n / 2;
+      double[] re,
+      double[] im,
+      int first,
+      int n,
+      int lanes,
+      double[] cos,
+      double[] sin,
+      boolean half) {
+    int s = n / 2 * lanes;
     int step = cos.length / n;
-    int s = half * lanes;
-    for (int k = 0; k < half; k++) {
-      double c = cos[k * step];
-      double w = sin[k * step];
+    for (int k = 0; k < n / 2; k++) {
       int from = (first + k) * lanes;
-      for (int i = from; i < from + lanes; i += D.length()) {
-        DoubleVector a0 = load(re, i);
-        DoubleVector b0 = load(im, i);
-        DoubleVector a1 = load(re, i + s);
-        DoubleVector b1 = load(im, i + s);
-        DoubleVector u = a0.sub(a1);
-        DoubleVector v = b0.sub(b1);
-        a0.add(a1).intoArray(re, i);
-        b0.add(b1).intoArray(im, i);
-        u.mul(c).sub(v.mul(w)).intoArray(re, i + s);
-        u.mul(w).add(v.mul(c)).intoArray(im, i + s);
+      if (half) {
+        turn(re, im, from, s, lanes, cos[k * step], sin[k * step]);
+      } else {
+        radix2(re, im, from, s, lanes, cos[k * step], sin[k * step]);
       }
     }
   }
 
-  @Override
-  public void radix2OfHalf(
-      double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin) {
-    int half = n / 2;
-    int step = cos.length / n;
-    int s = half * lanes;
-    for (int k = 0; k < half; k++) {
-      double c = cos[k * step];
-      double w = sin[k * step];
-      int from = (first + k) * lanes;
-      for (int i = from; i < from + lanes; i += D.length()) {
-        DoubleVector u = load(re, i);
-        DoubleVector v = load(im, i);
-        u.mul(c).sub(v.mul(w)).intoArray(re, i + s);
-        u.mul(w).add(v.mul(c)).intoArray(im, i + s);
-      }
+  private static void radix2(
+      double[] re, double[] im, int from, int s, int lanes, double c, double w) {
+    for (int i = from; i < from + lanes; i += D.length()) {
+      DoubleVector a0 = load(re, i);
+      DoubleVector b0 = load(im, i);
+      DoubleVector a1 = load(re, i + s);
+      DoubleVector b1 = load(im, i + s);
+      a0.add(a1).intoArray(re, i);
+      b0.add(b1).intoArray(im, i);
+      turn(a0.sub(a1), b0.sub(b1), c, w, re, im, i + s);
     }
+  }
+
+  private static void turn(
+      double[] re, double[] im, int from, int s, int lanes, double c, double w) {
+    for (int i = from; i < from + lanes; i += D.length()) {
+      turn(load(re, i), load(im, i), c, w, re, im, i + s);
+    }
+  }
+
+  /** Stores {@code (u + iv) (c + iw)}. */
+  private static void turn(
+      DoubleVector u, DoubleVector v, double c, double w, double[] re, double[] im, int to) {
+    u.mul(c).sub(v.mul(w)).intoArray(re, to);
+    u.mul(w).add(v.mul(c)).intoArray(im, to);
   }
 
   @Override
