@@ -109,7 +109,7 @@ final class LaneFft {
     }
     LaneKernel now = kernel.next(n * lanes);
     if (half) {
-      now.radix2(re, im, 0, n, lanes, cos, sin, true);
+      radix2(now, re, im, 0, n, lanes, true);
       forward(now, re, im, lanes, 0, n / 2, 1);
       forward(now, re, im, lanes, n / 2, n / 2, 1);
     } else {
@@ -125,11 +125,25 @@ final class LaneFft {
     int r = radices[depth];
     switch (r) {
       case 4 -> now.radix4(re, im, first, size, lanes, cos, sin);
-      case 2 -> now.radix2(re, im, first, size, lanes, cos, sin, false);
+      case 2 -> radix2(now, re, im, first, size, lanes, false);
       default -> radixOdd(r, re, im, first, size, lanes);
     }
     for (int j = 0; j < r; j++) {
       forward(now, re, im, lanes, first + j * (size / r), size / r, depth + 1);
+    }
+  }
+
+  private void radix2(
+      LaneKernel now, double[] re, double[] im, int first, int size, int lanes, boolean half) {
+    int s = size / 2 * lanes;
+    int step = n / size;
+    for (int k = 0; k < size / 2; k++) {
+      int from = (first + k) * lanes;
+      if (half) {
+        now.radix2OfZero(re, im, from, s, lanes, cos[k * step], sin[k * step]);
+      } else {
+        now.radix2(re, im, from, s, lanes, cos[k * step], sin[k * step]);
+      }
     }
   }
 

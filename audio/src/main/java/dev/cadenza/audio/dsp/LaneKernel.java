@@ -30,19 +30,13 @@ interface LaneKernel {
   void radix4(double[] re, double[] im, int first, int n, int lanes, double[] cos, double[] sin);
 
   /**
-   * The same of radix 2.
-   *
-   * @param half whether the second half of the rows is zero, whatever stands there
+   * One row of a step of radix 2: the lanes from index {@code from} meet those {@code s} behind
+   * them, whose difference is turned by {@code c + iw}.
    */
-  void radix2(
-      double[] re,
-      double[] im,
-      int first,
-      int n,
-      int lanes,
-      double[] cos,
-      double[] sin,
-      boolean half);
+  void radix2(double[] re, double[] im, int from, int s, int lanes, double c, double w);
+
+  /** The same where those behind are zero, whatever stands there. */
+  void radix2OfZero(double[] re, double[] im, int from, int s, int lanes, double c, double w);
 
   /**
    * Power of the bins {@code k} and {@code N/2 - k} of a real transform of size N, from the rows

@@ -47,29 +47,7 @@ final class PortableKernel implements LaneKernel {
   }
 
   @Override
-  public void radix2(
-      double[] re,
-      double[] im,
-      int first,
-      int n,
-      int lanes,
-      double[] cos,
-      double[] sin,
-      boolean half) {
-    int s = n / 2 * lanes;
-    int step = cos.length / n;
-    for (int k = 0; k < n / 2; k++) {
-      int from = (first + k) * lanes;
-      if (half) {
-        turn(re, im, from, s, lanes, cos[k * step], sin[k * step]);
-      } else {
-        radix2(re, im, from, s, lanes, cos[k * step], sin[k * step]);
-      }
-    }
-  }
-
-  private static void radix2(
-      double[] re, double[] im, int from, int s, int lanes, double c, double w) {
+  public void radix2(double[] re, double[] im, int from, int s, int lanes, double c, double w) {
     for (int i = from; i < from + lanes; i++) {
       double u = re[i] - re[i + s];
       double v = im[i] - im[i + s];
@@ -80,7 +58,8 @@ final class PortableKernel implements LaneKernel {
     }
   }
 
-  private static void turn(
+  @Override
+  public void radix2OfZero(
       double[] re, double[] im, int from, int s, int lanes, double c, double w) {
     for (int i = from; i < from + lanes; i++) {
       re[i + s] = re[i] * c - im[i] * w;

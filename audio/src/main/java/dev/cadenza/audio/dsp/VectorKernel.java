@@ -131,29 +131,7 @@ final class VectorKernel implements LaneKernel {
   }
 
   @Override
-  public void radix2(
-      double[] re,
-      double[] im,
-      int first,
-      int n,
-      int lanes,
-      double[] cos,
-      double[] sin,
-      boolean half) {
-    int s = n / 2 * lanes;
-    int step = cos.length / n;
-    for (int k = 0; k < n / 2; k++) {
-      int from = (first + k) * lanes;
-      if (half) {
-        turn(re, im, from, s, lanes, cos[k * step], sin[k * step]);
-      } else {
-        radix2(re, im, from, s, lanes, cos[k * step], sin[k * step]);
-      }
-    }
-  }
-
-  private static void radix2(
-      double[] re, double[] im, int from, int s, int lanes, double c, double w) {
+  public void radix2(double[] re, double[] im, int from, int s, int lanes, double c, double w) {
     for (int i = from; i < from + lanes; i += D.length()) {
       DoubleVector a0 = load(re, i);
       DoubleVector b0 = load(im, i);
@@ -165,7 +143,8 @@ final class VectorKernel implements LaneKernel {
     }
   }
 
-  private static void turn(
+  @Override
+  public void radix2OfZero(
       double[] re, double[] im, int from, int s, int lanes, double c, double w) {
     for (int i = from; i < from + lanes; i += D.length()) {
       turn(load(re, i), load(im, i), c, w, re, im, i + s);
