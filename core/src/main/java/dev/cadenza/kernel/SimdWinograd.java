@@ -8,21 +8,32 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * A convolution by filters of three rows that takes four products of rows for two rows of outputs,
- * and not six: Winograd's minimal filtering F(2, 3) (Lavin and Gray 2016, arXiv:1509.09308) in one
- * direction. From rows d0 to d3 of the input and g0 to g2 of a filter,
+ * A convolution by filters of three rows that takes six products of rows for four rows of outputs,
+ * and not twelve: Winograd's minimal filtering F(4, 3) (Lavin and Gray 2016, arXiv:1509.09308) in
+ * one direction. From rows d0 to d5 of the input and g0 to g2 of a filter, a product for each of
+ * the points 0, a = 5/8, -a, b = 3/2, -b and infinity:
+ *
+ * <pre>
+ * m0 = (a²b² d0 - (a² + b²) d2 + d4) g0 / a²b²
+ * m1, m2 = (d4 - b² d2 ± a (d3 - b² d1)) (g0 ± a g1 + a² g2) / 2a²(a² - b²)
+ * m3, m4 = (d4 - a² d2 ± b (d3 - a² d1)) (g0 ± b g1 + b² g2) / 2b²(b² - a²)
+ * m5 = (a²b² d1 - (a² + b²) d3 + d5) g2
+ * y0 = m0 + m1 + m2 + m3 + m4            y1 = a (m1 - m2) + b (m3 - m4)
+ * y2 = a² (m1 + m2) + b² (m3 + m4)       y3 = a³ (m1 - m2) + b³ (m3 - m4) + m5
+ * </pre>
+ *
+ * <p>where a product is the convolution of one row by another, summed over the channels. Columns
+ * stay as they are: in both directions sums would be too short for what surrounds them. Points
+ * decide on rounding: those here, whose powers floats hold, leave the squared error of a block at
+ * 0.8 of that of sums of three times the length, the paper's 1 and 2 at 1.7. Inputs far above their
+ * neighbours round those by their own measure. Where windows have two rows it is F(2, 3), four
+ * products for two rows, not six, with no more rounding than those:
  *
  * <pre>
  * m0 = (d0 - d2) g0        m1 = (d1 + d2) (g0 + g1 + g2) / 2
  * m3 = (d1 - d3) g2        m2 = (d2 - d1) (g0 - g1 + g2) / 2
  * y0 = m0 + m1 + m2        y1 = m1 - m2 - m3
  * </pre>
- *
- * <p>where a product is the convolution of one row by another, summed over the channels. Columns
- * stay as they are: in both directions there would be 2.25 times fewer multiplications instead of
- * 1.5, in sums too short for what surrounds them. An output is made from the inputs that its filter
- * covers and from no others, and rounding is that of the six products: they add up more terms, the
- * four add rows beforehand.
  *
  * <p>The outputs meet in the pooling windows of a {@link SimdFoldedBlock} before they are written.
  */
@@ -31,12 +42,30 @@ final class SimdWinograd {
   private static final int OUTPUTS = 4;
   private static final int LARGEST = 5;
 
-  private static final int PRODUCTS = 4;
+  private static final float A = 0.625f;
+  private static final float A2 = A * A;
+  private static final float A3 = A * A2;
+  private static final float B = 1.5f;
+  private static final float B2 = B * B;
+  private static final float B3 = B * B2;
+  private static final float SUM = A2 + B2;
+  private static final float PRODUCT = A2 * B2;
+
+  /** What the filters of F(2, 3) are made with, by product. */
+  private static final double[][] FOUR = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+
+  private static final double[][] SIX = {
+    {1.0 / PRODUCT, 0, 0}, at(A, B2), at(-A, B2), at(B, A2), at(-B, A2), {0, 0, 1}
+  };
 
   private final PaddedImages bands; // each of one row of pooling windows
   private final Window pool;
+  private final double[][] make; // the filters
+  private final int products;
   private final int k; // what a product sums up
-  private final int pairs; // of rows of outputs
+  private final int tile; // rows of outputs that are made together
+  private final int tiles;
+  private final int columns; // of outputs that are pooled
   private final int length; // of a channel's rows in a product
   private final int inputs; // the distance of what two products take
   private final int[][] rows; // of inputs, by product
@@ -46,33 +75,43 @@ final class SimdWinograd {
   SimdWinograd(PaddedImages bands, Window pool, float[] filters, int cout) {
     this.bands = bands;
     this.pool = pool;
+    this.make = pool.kH() % 4 == 0 ? SIX : FOUR;
+    this.products = make.length;
     int kW = bands.taps / 3;
     this.k = bands.channels * kW;
-    this.pairs = pool.kH() / 2;
-    this.length = pairs * bands.rowStep;
-    this.inputs = bands.channels * length + bands.slack;
-    this.rows = new int[PRODUCTS][k];
+    this.tile = products - 2;
+    this.tiles = pool.kH() / tile;
+    this.columns = bands.outW / pool.kW() * pool.kW();
+    this.length = (tiles - 1) * bands.rowStep + columns;
+    int channel = tiles * bands.rowStep;
+    this.inputs = bands.channels * channel + bands.slack;
+    this.rows = new int[products][k];
     for (int i = 0; i < k; i++) {
       int column = bands.shifts[i / kW * bands.taps + i % kW] % bands.plane;
-      for (int product = 0; product < PRODUCTS; product++) {
-        rows[product][i] = product * inputs + i / kW * length + column;
+      for (int product = 0; product < products; product++) {
+        rows[product][i] = product * inputs + i / kW * channel + column;
       }
     }
     this.size = SimdProduct.interleavedSize(cout, k);
-    this.filters = new float[PRODUCTS * size];
-    float[] four = new float[PRODUCTS * cout * k];
-    for (int i = 0; i < cout * k; i++) {
-      int tap = i / kW * bands.taps + i % kW;
-      double outer = (double) filters[tap] + filters[tap + 2 * kW];
-      four[i] = filters[tap];
-      four[cout * k + i] = (float) ((outer + filters[tap + kW]) / 2);
-      four[2 * cout * k + i] = (float) ((outer - filters[tap + kW]) / 2);
-      four[3 * cout * k + i] = filters[tap + 2 * kW];
+    this.filters = new float[products * size];
+    float[] made = new float[cout * k];
+    for (int product = 0; product < products; product++) {
+      double[] by = make[product];
+      for (int i = 0; i < cout * k; i++) {
+        int tap = i / kW * bands.taps + i % kW;
+        made[i] =
+            (float)
+                (by[0] * filters[tap] + by[1] * filters[tap + kW] + by[2] * filters[tap + 2 * kW]);
+      }
+      SimdProduct.interleave(made, RowStarts.apart(cout, 0, k), 1, k, this.filters, product * size);
     }
-    for (int product = 0; product < PRODUCTS; product++) {
-      int[] each = RowStarts.apart(cout, product * cout * k, k);
-      SimdProduct.interleave(four, each, 1, k, this.filters, product * size);
-    }
+  }
+
+  /** A filter's value at a point, divided by what makes the values at all points a product. */
+  private static double[] at(double point, double otherSquared) {
+    double square = point * point;
+    double by = 1 / (2 * square * (square - otherSquared));
+    return new double[] {by, by * point, by * square};
   }
 
   /** Whether this is the quicker way; not with few channels, where adding rows takes longest. */
@@ -100,24 +139,32 @@ final class SimdWinograd {
       int start,
       int step,
       Scratch scratch) {
-    float[] d = scratch.floats(INPUTS, PRODUCTS * inputs);
+    float[] d = scratch.floats(INPUTS, products * inputs);
     for (int c = 0; c < bands.channels; c++) {
-      for (int pair = 0; pair < pairs; pair++) {
-        int from = c * bands.plane + 2 * pair * bands.rowStep;
-        addRows(in, from, bands.rowStep, d, (c * pairs + pair) * bands.rowStep);
+      for (int i = 0; i < tiles; i++) {
+        int from = c * bands.plane + i * tile * bands.rowStep;
+        int at = (c * tiles + i) * bands.rowStep;
+        if (products == 6) {
+          addSixRows(in, from, bands.rowStep, d, at);
+        } else {
+          addFourRows(in, from, bands.rowStep, d, at);
+        }
       }
     }
     int width = SimdProduct.padded(length);
-    float[] m = scratch.floats(OUTPUTS, PRODUCTS * count * width + LANES);
-    for (int product = 0; product < PRODUCTS; product++) {
+    float[] m = scratch.floats(OUTPUTS, products * count * width + LANES);
+    for (int product = 0; product < products; product++) {
       int[] each = RowStarts.interleaved(count, product * size + first * k, k);
       SimdProduct.multiplyInterleaved(
           filters, each, d, rows[product], k, m, product * count * width, width, length, false);
     }
-    float[] largest = scratch.floats(LARGEST, pooledW * pool.kW() + SimdPooling.slack(pool));
+    float[] largest = scratch.floats(LARGEST, columns + SimdPooling.slack(pool));
     for (int i = 0; i < count; i++) {
-      int columns = pooledW * pool.kW();
-      largest(m, i * width, count * width, columns, shift[first + i], largest);
+      if (products == 6) {
+        largestOfFour(m, i * width, count * width, shift[first + i], largest);
+      } else {
+        largestOfTwo(m, i * width, count * width, shift[first + i], largest);
+      }
       for (int left = pool.kW() / 2; left > 0; left /= 2) {
         SimdRows.pairwiseExtreme(largest, pooledW * left, false);
       }
@@ -126,7 +173,7 @@ final class SimdWinograd {
   }
 
   /** What the four products take of four rows, which are n long. */
-  private void addRows(float[] in, int from, int n, float[] d, int at) {
+  private void addFourRows(float[] in, int from, int n, float[] d, int at) {
     if (SimdProduct.plainFirst(4L * n)) {
       for (int i = 0; i < n; i++) {
         float d1 = in[from + n + i];
@@ -148,13 +195,58 @@ final class SimdWinograd {
     }
   }
 
-  /** The largest output of each column after the shift, and 0: in that order, as whole numbers. */
-  private void largest(float[] m, int from, int step, int n, float shift, float[] to) {
-    int end = from + length;
-    if (SimdProduct.plainFirst(4L * n)) {
+  /** What the six products take of six rows. */
+  private void addSixRows(float[] in, int from, int n, float[] d, int at) {
+    if (SimdProduct.plainFirst(12L * n)) {
       for (int i = 0; i < n; i++) {
+        float d1 = in[from + n + i];
+        float d2 = in[from + 2 * n + i];
+        float d3 = in[from + 3 * n + i];
+        float d4 = in[from + 4 * n + i];
+        float evenA = Math.fma(-B2, d2, d4);
+        float oddA = Math.fma(-B2, d1, d3);
+        float evenB = Math.fma(-A2, d2, d4);
+        float oddB = Math.fma(-A2, d1, d3);
+        d[at + i] = Math.fma(PRODUCT, in[from + i], Math.fma(-SUM, d2, d4));
+        d[at + inputs + i] = Math.fma(A, oddA, evenA);
+        d[at + 2 * inputs + i] = Math.fma(-A, oddA, evenA);
+        d[at + 3 * inputs + i] = Math.fma(B, oddB, evenB);
+        d[at + 4 * inputs + i] = Math.fma(-B, oddB, evenB);
+        d[at + 5 * inputs + i] = Math.fma(PRODUCT, d1, Math.fma(-SUM, d3, in[from + 5 * n + i]));
+      }
+      return;
+    }
+    FloatVector minusA2 = FloatVector.broadcast(S, -A2);
+    FloatVector minusB2 = FloatVector.broadcast(S, -B2);
+    FloatVector minusSum = FloatVector.broadcast(S, -SUM);
+    FloatVector product = FloatVector.broadcast(S, PRODUCT);
+    for (int i = 0; i < n; i += LANES) { // what is too much, the next row covers
+      FloatVector d1 = FloatVector.fromArray(S, in, from + n + i);
+      FloatVector d2 = FloatVector.fromArray(S, in, from + 2 * n + i);
+      FloatVector d3 = FloatVector.fromArray(S, in, from + 3 * n + i);
+      FloatVector d4 = FloatVector.fromArray(S, in, from + 4 * n + i);
+      FloatVector d0 = FloatVector.fromArray(S, in, from + i);
+      product.fma(d0, minusSum.fma(d2, d4)).intoArray(d, at + i);
+      FloatVector even = minusB2.fma(d2, d4);
+      FloatVector odd = minusB2.fma(d1, d3);
+      odd.fma(FloatVector.broadcast(S, A), even).intoArray(d, at + inputs + i);
+      odd.fma(FloatVector.broadcast(S, -A), even).intoArray(d, at + 2 * inputs + i);
+      even = minusA2.fma(d2, d4);
+      odd = minusA2.fma(d1, d3);
+      odd.fma(FloatVector.broadcast(S, B), even).intoArray(d, at + 3 * inputs + i);
+      odd.fma(FloatVector.broadcast(S, -B), even).intoArray(d, at + 4 * inputs + i);
+      FloatVector d5 = FloatVector.fromArray(S, in, from + 5 * n + i);
+      product.fma(d1, minusSum.fma(d3, d5)).intoArray(d, at + 5 * inputs + i);
+    }
+  }
+
+  /** The largest output of each column after the shift, and 0: in that order, as whole numbers. */
+  private void largestOfTwo(float[] m, int from, int step, float shift, float[] to) {
+    int end = from + length;
+    if (SimdProduct.plainFirst(4L * columns)) {
+      for (int i = 0; i < columns; i++) {
         float best = 0;
-        for (int at = from + i; at < end + i; at += bands.rowStep) {
+        for (int at = from + i; at < end; at += bands.rowStep) {
           float m1 = m[at + step];
           float m2 = m[at + 2 * step];
           best = Math.max(best, m[at] + m1 + m2 + shift);
@@ -164,14 +256,61 @@ final class SimdWinograd {
       }
       return;
     }
-    for (int i = 0; i < n; i += LANES) {
+    for (int i = 0; i < columns; i += LANES) {
       IntVector best = FloatVector.zero(S).reinterpretAsInts();
-      for (int at = from + i; at < end + i; at += bands.rowStep) {
+      for (int at = from + i; at < end; at += bands.rowStep) {
         FloatVector m1 = FloatVector.fromArray(S, m, at + step);
         FloatVector m2 = FloatVector.fromArray(S, m, at + 2 * step);
         FloatVector y0 = FloatVector.fromArray(S, m, at).add(m1).add(m2).add(shift);
         FloatVector y1 = m1.sub(m2).sub(FloatVector.fromArray(S, m, at + 3 * step)).add(shift);
         best = best.max(y0.reinterpretAsInts()).max(y1.reinterpretAsInts());
+      }
+      best.reinterpretAsFloats().intoArray(to, i);
+    }
+  }
+
+  /** The same of four rows each. */
+  private void largestOfFour(float[] m, int from, int step, float shift, float[] to) {
+    int end = from + length;
+    if (SimdProduct.plainFirst(12L * columns)) {
+      for (int i = 0; i < columns; i++) {
+        float best = 0;
+        for (int at = from + i; at < end; at += bands.rowStep) {
+          float evenA = m[at + step] + m[at + 2 * step];
+          float oddA = m[at + step] - m[at + 2 * step];
+          float evenB = m[at + 3 * step] + m[at + 4 * step];
+          float oddB = m[at + 3 * step] - m[at + 4 * step];
+          best = Math.max(best, m[at] + evenA + evenB + shift);
+          best = Math.max(best, Math.fma(A, oddA, Math.fma(B, oddB, shift)));
+          best = Math.max(best, Math.fma(A2, evenA, Math.fma(B2, evenB, shift)));
+          best = Math.max(best, Math.fma(A3, oddA, Math.fma(B3, oddB, m[at + 5 * step] + shift)));
+        }
+        to[i] = best;
+      }
+      return;
+    }
+    FloatVector add = FloatVector.broadcast(S, shift);
+    for (int i = 0; i < columns; i += LANES) {
+      IntVector best = FloatVector.zero(S).reinterpretAsInts();
+      for (int at = from + i; at < end; at += bands.rowStep) {
+        FloatVector m1 = FloatVector.fromArray(S, m, at + step);
+        FloatVector m2 = FloatVector.fromArray(S, m, at + 2 * step);
+        FloatVector m3 = FloatVector.fromArray(S, m, at + 3 * step);
+        FloatVector m4 = FloatVector.fromArray(S, m, at + 4 * step);
+        FloatVector even = m1.add(m2);
+        FloatVector odd = m1.sub(m2);
+        FloatVector evenB = m3.add(m4);
+        FloatVector oddB = m3.sub(m4);
+        FloatVector y0 = FloatVector.fromArray(S, m, at).add(even).add(evenB).add(add);
+        FloatVector y1 =
+            odd.fma(FloatVector.broadcast(S, A), oddB.fma(FloatVector.broadcast(S, B), add));
+        FloatVector y2 =
+            even.fma(FloatVector.broadcast(S, A2), evenB.fma(FloatVector.broadcast(S, B2), add));
+        FloatVector m5 = FloatVector.fromArray(S, m, at + 5 * step).add(add);
+        FloatVector y3 =
+            odd.fma(FloatVector.broadcast(S, A3), oddB.fma(FloatVector.broadcast(S, B3), m5));
+        IntVector upper = y0.reinterpretAsInts().max(y1.reinterpretAsInts());
+        best = best.max(upper).max(y2.reinterpretAsInts().max(y3.reinterpretAsInts()));
       }
       best.reinterpretAsFloats().intoArray(to, i);
     }

@@ -432,9 +432,6 @@ class KernelEquivalenceTest {
             random(1, 1, 4, 4 * SimdProduct.LANES + 12),
             random(1, 9, 4, 4 * SimdProduct.LANES + 12));
     Array ones = Array.full(DType.FLOAT32, Shape.of(19), 1);
-    ConvolutionBlock.Settings block =
-        new ConvolutionBlock.Settings(
-            Window.square(3).padding(1, 1), Window.pool(2, 2), 1e-5, null, 0, 0);
     ConvolutionBlock.Statistics given = new ConvolutionBlock.Statistics(ones, ones);
     Fused.FeedForward feedForward =
         new Fused.FeedForward(random(41, 37), random(41), random(37, 41), random(37), 0.3, 7);
@@ -449,11 +446,15 @@ class KernelEquivalenceTest {
       }
       for (Array clip : clips) {
         Array filters = clip.shape().dim(1) == 1 ? single : many;
-        results.add(
-            new SimdFoldedBlock(
-                    new ConvolutionBlock.Inputs(clip, filters, ones, ones, ones), block, given)
-                .apply(clip)
-                .toFloatArray());
+        for (int rows : new int[] {2, 4}) {
+          results.add(
+              new SimdFoldedBlock(
+                      new ConvolutionBlock.Inputs(clip, filters, ones, ones, ones),
+                      block(Window.pool(rows, 2), given),
+                      given)
+                  .apply(clip)
+                  .toFloatArray());
+        }
       }
       results.add(new SimdFeedForward(feedForward).forward(false).apply(left).toFloatArray());
       results.add(new SimdFeedForward(feedForward).gradient(left, left).w1().toFloatArray());
@@ -475,6 +476,43 @@ class KernelEquivalenceTest {
       FloatVector exp = SimdRows.expOfSmall(FloatVector.broadcast(SimdProduct.S, x));
       assertThat(SimdRows.expOfSmall(x)).isEqualTo(exp.lane(0));
     }
+  }
+
+  private static ConvolutionBlock.Settings block(Window pool, ConvolutionBlock.Statistics given) {
+    return new ConvolutionBlock.Settings(Window.square(3).padding(1, 1), pool, 1e-5, given, 0, 0);
+  }
+
+  /**
+   * The points of F(4, 3) decide on its rounding: the squared error is 0.8 of that of longer sums
+   * with 5/8 and 3/2, 1.7 with 1 and 2, 9 with 1/4 and 4.
+   */
+  @Test
+  void four_rows_of_outputs_made_together_round_no_more_than_one_by_one() {
+    Array x = random(4, 16, 16, 80);
+    Array filters = random(32, 16, 3, 3);
+    List<double[]> results = new ArrayList<>();
+    for (DType type : List.of(DType.FLOAT64, DType.FLOAT32)) {
+      Array ones = Array.full(type, Shape.of(32), 1);
+      ConvolutionBlock.Inputs in =
+          new ConvolutionBlock.Inputs(x.cast(type), filters.cast(type), ones, ones, ones);
+      ConvolutionBlock.Settings settings =
+          block(Window.pool(4, 4), new ConvolutionBlock.Statistics(ones, ones));
+      ConvolutionBlock block =
+          type == DType.FLOAT32 ? new SimdConvolutionBlock() : Kernels.of(ones).convolutionBlock();
+      results.add(block.forward(in, settings, false).y().toDoubleArray());
+      results.add(block.folded(in, settings).apply(in.x()).toDoubleArray());
+    }
+    double[] exact = results.get(0);
+    double single = squareError(results.get(2), exact);
+    assertThat(squareError(results.get(3), exact)).isStrictlyBetween(0.0, 1.2 * single);
+  }
+
+  private static double squareError(double[] actual, double[] expected) {
+    double sum = 0;
+    for (int i = 0; i < expected.length; i++) {
+      sum += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+    }
+    return sum;
   }
 
   @Test

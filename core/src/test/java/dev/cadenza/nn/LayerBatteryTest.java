@@ -369,7 +369,15 @@ class LayerBatteryTest {
    * channels a window's outputs are sums of their own, of many its rows are added beforehand.
    */
   @ParameterizedTest
-  @CsvSource({"1, 2, 2, 1", "2, 2, 2, 1", "8, 2, 2, 1", "9, 4, 4, 1", "17, 6, 1, 3", "9, 3, 4, 1"})
+  @CsvSource({
+    "1, 2, 2, 1",
+    "2, 2, 2, 1",
+    "8, 2, 2, 1",
+    "9, 4, 4, 1",
+    "10, 8, 2, 2",
+    "17, 6, 1, 3",
+    "9, 3, 4, 1"
+  })
   void a_block_made_ready_for_many_images_computes_the_same(
       int channels, int poolH, int poolW, int dilationW) {
     Layer layer = block(channels, poolH, poolW, dilationW);
