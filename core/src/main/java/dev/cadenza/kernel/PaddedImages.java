@@ -37,8 +37,10 @@ final class PaddedImages {
   /** How far beyond the last plane is read, for garbage. */
   final int slack;
 
+  /** Columns of zeros on either side. */
+  final int padW;
+
   private final int padH;
-  private final int padW;
   private final int size;
 
   /** Whole images. */
@@ -88,28 +90,34 @@ final class PaddedImages {
    */
   float[] read(Array x, int start, int outRow, Scratch scratch, int slot) {
     float[] in = scratch.floats(slot, size);
-    int top = outRow - padH; // the row of the image that the band begins with
-    int bottom = top + plane / rowStep;
-    int first = Math.min(bottom, Math.max(0, top));
-    int last = Math.max(first, Math.min(h, bottom));
-    float[] lines = scratch.floats(LINES, (last - first) * w + LANES);
+    float[] lines = lines(scratch);
     int at = 0;
     for (int c = 0; c < channels; c++) {
-      x.read(start + (c * h + first) * w, lines, 0, (last - first) * w);
-      int end = at + (first - top) * rowStep;
-      Arrays.fill(in, at, end, 0);
-      at = end;
-      for (int line = 0; line < (last - first) * w; line += w, at += rowStep) {
+      readLines(x, start + c * h * w, outRow, lines);
+      for (int line = 0; line < plane / rowStep * w; line += w, at += rowStep) {
         Arrays.fill(in, at, at + padW, 0);
         SimdRows.copy(lines, line, w, in, at + padW); // what is too much, the padding covers
         Arrays.fill(in, at + padW + w, at + rowStep, 0);
       }
-      end = at + (bottom - last) * rowStep;
-      Arrays.fill(in, at, end, 0);
-      at = end;
     }
     Arrays.fill(in, at, size, 0);
     return in;
+  }
+
+  /** Room for {@link #readLines}, and a vector more. */
+  float[] lines(Scratch scratch) {
+    return scratch.floats(LINES, plane / rowStep * w + LANES);
+  }
+
+  /** Reads a channel of a band without what is beside its rows: one after the other, w apart. */
+  void readLines(Array x, int start, int outRow, float[] lines) {
+    int top = outRow - padH; // the row of the image that the band begins with
+    int bottom = top + plane / rowStep;
+    int first = Math.min(bottom, Math.max(0, top));
+    int last = Math.max(first, Math.min(h, bottom));
+    Arrays.fill(lines, 0, (first - top) * w, 0);
+    x.read(start + first * w, lines, (first - top) * w, (last - first) * w);
+    Arrays.fill(lines, (last - top) * w, (bottom - top) * w, 0);
   }
 
   /** Reads outputs, or their gradient, as planes with zeros in place of the garbage. */

@@ -119,15 +119,26 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
           float[] pooled = scratch.floats(POOLED, count * step);
           for (int row = from; row < to; row++) {
             int start = (row - from) * pooledW;
-            float[] in = bands.read(x, image * size, row * pool.kH(), scratch, INPUT);
-            boolean served = winograd != null || (small && !SimdProduct.plainFirst(0));
-            boolean quick =
-                served && SimdRows.largestMagnitude(in, bands.channels * bands.plane) <= tame;
-            if (quick && winograd != null) {
-              winograd.convolveAndPool(
-                  in, first, count, shift, pooledW, pooled, start, step, scratch);
+            int outRow = row * pool.kH();
+            if (winograd != null
+                && winograd.convolveAndPool(
+                    x,
+                    image * size,
+                    outRow,
+                    tame,
+                    first,
+                    count,
+                    shift,
+                    pooledW,
+                    pooled,
+                    start,
+                    step,
+                    scratch)) {
               continue;
             }
+            float[] in = bands.read(x, image * size, outRow, scratch, INPUT);
+            boolean served = small && !SimdProduct.plainFirst(0);
+            boolean quick = served && SimdRows.largestMagnitude(in, bands.plane) <= tame;
             if (quick) {
               float[] columns = deal(in, pooledW, scratch);
               convolveAndPool(columns, first, count, pooledW, pooled, start, step);

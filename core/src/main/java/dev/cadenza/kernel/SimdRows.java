@@ -262,6 +262,22 @@ final class SimdRows {
     }
   }
 
+  /** {@link #pairwiseExtreme} of numbers from 0 to infinity, which are ordered as their bits. */
+  static void pairwiseLargest(float[] x, int n) {
+    if (SimdProduct.plainFirst(2L * n)) {
+      for (int i = 0; i < n; i++) {
+        x[i] = Math.max(x[2 * i], x[2 * i + 1]);
+      }
+      return;
+    }
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector low = FloatVector.fromArray(S, x, 2 * i);
+      FloatVector high = FloatVector.fromArray(S, x, 2 * i + LANES);
+      IntVector even = even(low, high).reinterpretAsInts();
+      even.max(odd(low, high).reinterpretAsInts()).reinterpretAsFloats().intoArray(x, i);
+    }
+  }
+
   /**
    * Deals out {@code 2 n} numbers: those at even places to {@code to[even..]}, the others to {@code
    * to[odd..]}.

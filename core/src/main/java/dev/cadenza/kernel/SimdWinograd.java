@@ -4,6 +4,7 @@ import static dev.cadenza.kernel.SimdProduct.LANES;
 import static dev.cadenza.kernel.SimdProduct.S;
 
 import dev.cadenza.shape.Window;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -126,11 +127,17 @@ final class SimdWinograd {
   /**
    * The largest value of each window of a row, plus the channel's shift, or 0 if that is negative.
    *
-   * @param in a band
+   * @param image where its first channel starts in x
+   * @param outRow the first row of outputs
+   * @param tame what inputs must not exceed
    * @param to where the windows of channel {@code first + i} go, to {@code start + i step}
+   * @return false if inputs do, and nothing is done
    */
-  void convolveAndPool(
-      float[] in,
+  boolean convolveAndPool(
+      Array x,
+      int image,
+      int outRow,
+      float tame,
       int first,
       int count,
       float[] shift,
@@ -139,16 +146,21 @@ final class SimdWinograd {
       int start,
       int step,
       Scratch scratch) {
+    float[] lines = bands.lines(scratch);
     float[] d = scratch.floats(INPUTS, products * inputs);
     for (int c = 0; c < bands.channels; c++) {
+      bands.readLines(x, image + c * bands.h * bands.w, outRow, lines);
+      if (!(SimdRows.largestMagnitude(lines, (pool.kH() + 2) * bands.w) <= tame)) {
+        return false;
+      }
       for (int i = 0; i < tiles; i++) {
-        int from = c * bands.plane + i * tile * bands.rowStep;
         int at = (c * tiles + i) * bands.rowStep;
-        if (products == 6) {
-          addSixRows(in, from, bands.rowStep, d, at);
+        if (tile == 4) {
+          addSixRows(lines, i * tile * bands.w, bands.w, d, at + bands.padW);
         } else {
-          addFourRows(in, from, bands.rowStep, d, at);
+          addFourRows(lines, i * tile * bands.w, bands.w, d, at + bands.padW);
         }
+        clearBeside(d, at);
       }
     }
     int width = SimdProduct.padded(length);
@@ -160,15 +172,24 @@ final class SimdWinograd {
     }
     float[] largest = scratch.floats(LARGEST, columns + SimdPooling.slack(pool));
     for (int i = 0; i < count; i++) {
-      if (products == 6) {
+      if (tile == 4) {
         largestOfFour(m, i * width, count * width, shift[first + i], largest);
       } else {
         largestOfTwo(m, i * width, count * width, shift[first + i], largest);
       }
       for (int left = pool.kW() / 2; left > 0; left /= 2) {
-        SimdRows.pairwiseExtreme(largest, pooledW * left, false);
+        SimdRows.pairwiseLargest(largest, pooledW * left);
       }
       System.arraycopy(largest, 0, to, start + i * step, pooledW);
+    }
+    return true;
+  }
+
+  /** The padding of a row, where the one before may have left something. */
+  private void clearBeside(float[] d, int row) {
+    for (int at = row; at < row + products * inputs; at += inputs) {
+      Arrays.fill(d, at, at + bands.padW, 0);
+      Arrays.fill(d, at + bands.padW + bands.w, at + bands.rowStep, 0);
     }
   }
 
@@ -185,7 +206,7 @@ final class SimdWinograd {
       }
       return;
     }
-    for (int i = 0; i < n; i += LANES) { // what is too much, the next row covers
+    for (int i = 0; i < n; i += LANES) { // what is too much, padding and the next row cover
       FloatVector d1 = FloatVector.fromArray(S, in, from + n + i);
       FloatVector d2 = FloatVector.fromArray(S, in, from + 2 * n + i);
       FloatVector.fromArray(S, in, from + i).sub(d2).intoArray(d, at + i);
@@ -220,7 +241,7 @@ final class SimdWinograd {
     FloatVector minusB2 = FloatVector.broadcast(S, -B2);
     FloatVector minusSum = FloatVector.broadcast(S, -SUM);
     FloatVector product = FloatVector.broadcast(S, PRODUCT);
-    for (int i = 0; i < n; i += LANES) { // what is too much, the next row covers
+    for (int i = 0; i < n; i += LANES) { // what is too much, padding and the next row cover
       FloatVector d1 = FloatVector.fromArray(S, in, from + n + i);
       FloatVector d2 = FloatVector.fromArray(S, in, from + 2 * n + i);
       FloatVector d3 = FloatVector.fromArray(S, in, from + 3 * n + i);
