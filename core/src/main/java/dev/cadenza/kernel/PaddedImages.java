@@ -90,11 +90,12 @@ final class PaddedImages {
    */
   float[] read(Array x, int start, int outRow, Scratch scratch, int slot) {
     float[] in = scratch.floats(slot, size);
-    float[] lines = lines(scratch);
+    int rows = plane / rowStep;
+    float[] lines = lines(rows, scratch);
     int at = 0;
     for (int c = 0; c < channels; c++) {
-      readLines(x, start + c * h * w, outRow, lines);
-      for (int line = 0; line < plane / rowStep * w; line += w, at += rowStep) {
+      readLines(x, start + c * h * w, outRow, rows, lines, 0);
+      for (int line = 0; line < rows * w; line += w, at += rowStep) {
         Arrays.fill(in, at, at + padW, 0);
         SimdRows.copy(lines, line, w, in, at + padW); // what is too much, the padding covers
         Arrays.fill(in, at + padW + w, at + rowStep, 0);
@@ -104,20 +105,26 @@ final class PaddedImages {
     return in;
   }
 
-  /** Room for {@link #readLines}, and a vector more. */
-  float[] lines(Scratch scratch) {
-    return scratch.floats(LINES, plane / rowStep * w + LANES);
+  /** Room for {@link #readLines}, what is read beside rows and two vectors more. */
+  float[] lines(int rows, Scratch scratch) {
+    return scratch.floats(LINES, rows * w + 2 * padW + 2 * LANES);
   }
 
-  /** Reads a channel of a band without what is beside its rows: one after the other, w apart. */
-  void readLines(Array x, int start, int outRow, float[] lines) {
-    int top = outRow - padH; // the row of the image that the band begins with
-    int bottom = top + plane / rowStep;
-    int first = Math.min(bottom, Math.max(0, top));
-    int last = Math.max(first, Math.min(h, bottom));
-    Arrays.fill(lines, 0, (first - top) * w, 0);
-    x.read(start + first * w, lines, (first - top) * w, (last - first) * w);
-    Arrays.fill(lines, (last - top) * w, (bottom - top) * w, 0);
+  /**
+   * Reads rows of a channel from the first that an output needs on, without what is beside them:
+   * one after the other, w apart, zeros where the image has none.
+   *
+   * @param at where the first goes, after zeros
+   */
+  void readLines(Array x, int start, int outRow, int rows, float[] lines, int at) {
+    int top = outRow - padH; // the row of the image that is the first
+    int first = Math.min(top + rows, Math.max(0, top));
+    int last = Math.max(first, Math.min(h, top + rows));
+    int from = at + (first - top) * w;
+    int to = at + (last - top) * w;
+    Arrays.fill(lines, 0, from, 0);
+    x.read(start + first * w, lines, from, to - from);
+    Arrays.fill(lines, to, at + rows * w, 0);
   }
 
   /** Reads outputs, or their gradient, as planes with zeros in place of the garbage. */

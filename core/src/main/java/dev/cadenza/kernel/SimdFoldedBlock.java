@@ -1,13 +1,10 @@
 package dev.cadenza.kernel;
 
 import static dev.cadenza.kernel.SimdProduct.LANES;
-import static dev.cadenza.kernel.SimdProduct.S;
 
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
 import java.util.function.UnaryOperator;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,13 +37,30 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
   private final PaddedImages bands; // of what one row of pooling windows needs
   private final int cout;
   private final int k;
-  private final boolean small; // 3x3 of a single channel, pooled by 2x2
-  private final float[] weight; // interleaved, unless small
+  private final float[] weight; // interleaved
   private final float[] shift;
-  private final @Nullable SimdWinograd winograd;
+  private final @Nullable Quick quick;
 
-  /** Inputs up to this magnitude have sums that are finite, whatever the order. */
-  private final float tame;
+  /**
+   * What a task pools.
+   *
+   * @param image where its first channel starts
+   * @param from the first row of windows
+   * @param first of the channels of outputs
+   */
+  record Part(int image, int from, int rows, int first, int count) {}
+
+  /** A way to pool where all sums are finite, in any order. */
+  interface Quick {
+    /**
+     * The largest value of each window, plus the channel's shift, or 0 if that is negative.
+     *
+     * @param to where the windows go row by row, {@code toStep} from channel to channel, and a
+     *     vector more
+     * @return false if inputs are too large, or none of this serves
+     */
+    boolean pool(Array x, Part part, float[] to, int toStep, Scratch scratch);
+  }
 
   SimdFoldedBlock(
       ConvolutionBlock.Inputs in,
@@ -73,22 +87,15 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
     }
     float largest = SimdRows.largestMagnitude(folded, cout * k);
     boolean finite = Float.isFinite(SimdRows.largestMagnitude(shift, cout));
-    this.tame = finite ? LARGE / k / largest : Float.NaN; // which nothing is less than, nor equal
-    this.winograd =
-        SimdWinograd.serves(x.dim(1), settings.conv(), pool)
-            ? new SimdWinograd(bands, pool, folded, cout)
-            : null;
-    this.small = x.dim(1) == 1 && isSquare(settings.conv(), 3) && isSquare(pool, 2);
-    this.weight =
-        small ? folded : SimdProduct.interleaved(folded, RowStarts.apart(cout, 0, k), 1, k);
-  }
-
-  /** Of what {@link SimdConvBlock#serves}. Not by {@code equals}: a record's makes 24 classes. */
-  private static boolean isSquare(Window window, int size) {
-    return window.kH() == size
-        && window.kW() == size
-        && window.dilationH() == 1
-        && window.dilationW() == 1;
+    float tame = finite ? LARGE / k / largest : Float.NaN; // which nothing is less than, nor equal
+    this.weight = SimdProduct.interleaved(folded, RowStarts.apart(cout, 0, k), 1, k);
+    if (SimdSingleChannel.serves(x.dim(1), settings.conv(), pool)) {
+      this.quick = new SimdSingleChannel(bands, folded, shift, tame);
+    } else if (SimdWinograd.serves(x.dim(1), settings.conv(), pool)) {
+      this.quick = new SimdWinograd(bands, pool, folded, shift, tame);
+    } else {
+      this.quick = null;
+    }
   }
 
   @Override
@@ -101,8 +108,6 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
     int parts = Math.max(1, Math.min(groups, TASKS / Math.max(1, n * pooledH)));
     int rows = Math.max(1, Math.min(ROWS, n * pooledH / TASKS));
     int chunks = (pooledH + rows - 1) / rows;
-    SimdPooling pooling = new SimdPooling(pool, bands.rowStep, Shape.of(1, pooledW));
-    int width = SimdProduct.padded(bands.positions);
     int step = rows * pooledW + LANES;
     int size = bands.channels * bands.h * bands.w;
     Threads.parallelFor(
@@ -111,154 +116,35 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
           Scratch scratch = Scratch.mine();
           int image = task / parts / chunks;
           int from = task / parts % chunks * rows;
-          int to = Math.min(pooledH, from + rows);
-          int part = task % parts;
-          int first = part * groups / parts * GROUP;
-          int count = Math.min(cout, (part + 1) * groups / parts * GROUP) - first;
-          int[] weights = RowStarts.interleaved(count, first * k, k);
-          float[] pooled = scratch.floats(POOLED, count * step);
-          for (int row = from; row < to; row++) {
-            int start = (row - from) * pooledW;
-            int outRow = row * pool.kH();
-            if (winograd != null
-                && winograd.convolveAndPool(
-                    x,
-                    image * size,
-                    outRow,
-                    tame,
-                    first,
-                    count,
-                    shift,
-                    pooledW,
-                    pooled,
-                    start,
-                    step,
-                    scratch)) {
-              continue;
-            }
-            float[] in = bands.read(x, image * size, outRow, scratch, INPUT);
-            boolean served = small && !SimdProduct.plainFirst(0);
-            boolean quick = served && SimdRows.largestMagnitude(in, bands.plane) <= tame;
-            if (quick) {
-              float[] columns = deal(in, pooledW, scratch);
-              convolveAndPool(columns, first, count, pooledW, pooled, start, step);
-              continue;
-            }
-            float[] planes = scratch.floats(PLANES, count * width + SimdPooling.slack(pool));
-            if (small) {
-              int[] kept = RowStarts.apart(count, first * k, k);
-              SimdProduct.multiply(
-                  weight, kept, 1, in, bands.shifts, k, planes, 0, width, bands.positions, false);
-            } else {
-              SimdProduct.multiplyInterleaved(
-                  weight, weights, in, bands.shifts, k, planes, 0, width, bands.positions, false);
-            }
-            for (int i = 0, at = start; i < count; i++, at += step) {
-              pooling.pool(planes, i * width, 0, 1, false, pooled, at, null, scratch);
-              SimdRows.shiftedRelu(pooled, at, pooledW, shift[first + i]);
-            }
+          int first = task % parts * groups / parts * GROUP;
+          int end = Math.min(cout, (task % parts + 1) * groups / parts * GROUP);
+          int count = Math.min(rows, pooledH - from);
+          Part part = new Part(image * size, from, count, first, end - first);
+          float[] pooled = scratch.floats(POOLED, part.count * step);
+          if (quick == null || !quick.pool(x, part, pooled, step, scratch)) {
+            pool(x, part, pooled, step, scratch);
           }
-          for (int i = 0; i < count; i++) {
+          for (int i = 0; i < part.count; i++) {
             int plane = image * cout + first + i;
-            y.write((plane * pooledH + from) * pooledW, pooled, i * step, (to - from) * pooledW);
+            y.write((plane * pooledH + from) * pooledW, pooled, i * step, count * pooledW);
           }
         });
     return y;
   }
 
-  /** The distance of runs of even and odd columns: one more than windows is read. */
-  private static int dealtStep(int pooledW) {
-    return SimdProduct.padded(pooledW) + LANES;
-  }
-
-  /** The even columns of each of the four rows of a band, and after them its odd ones. */
-  private float[] deal(float[] in, int pooledW, Scratch scratch) {
-    int step = dealtStep(pooledW);
-    float[] to = scratch.floats(PLANES, 8 * step);
-    for (int row = 0; row < 4; row++) {
-      int even = 2 * row * step;
-      SimdRows.deal(in, row * bands.rowStep, pooledW + 1, to, even, even + step);
-    }
-    return to;
-  }
-
-  /**
-   * Channels of a {@link #small} block. The four outputs of a window are four sums, windows are the
-   * lanes, and no output is written before it has been compared. What a vector of windows sees
-   * stays in 16 registers for all channels: half of its loads would cross a cache line.
-   */
-  private void convolveAndPool(
-      float[] in, int first, int count, int pooledW, float[] to, int start, int toStep) {
-    int step = dealtStep(pooledW);
-    for (int j = 0; j < pooledW; j += LANES) {
-      FloatVector e0 = FloatVector.fromArray(S, in, j);
-      FloatVector f0 = FloatVector.fromArray(S, in, j + 1);
-      FloatVector o0 = FloatVector.fromArray(S, in, step + j);
-      FloatVector p0 = FloatVector.fromArray(S, in, step + j + 1);
-      FloatVector e1 = FloatVector.fromArray(S, in, 2 * step + j);
-      FloatVector f1 = FloatVector.fromArray(S, in, 2 * step + j + 1);
-      FloatVector o1 = FloatVector.fromArray(S, in, 3 * step + j);
-      FloatVector p1 = FloatVector.fromArray(S, in, 3 * step + j + 1);
-      FloatVector e2 = FloatVector.fromArray(S, in, 4 * step + j);
-      FloatVector f2 = FloatVector.fromArray(S, in, 4 * step + j + 1);
-      FloatVector o2 = FloatVector.fromArray(S, in, 5 * step + j);
-      FloatVector p2 = FloatVector.fromArray(S, in, 5 * step + j + 1);
-      FloatVector e3 = FloatVector.fromArray(S, in, 6 * step + j);
-      FloatVector f3 = FloatVector.fromArray(S, in, 6 * step + j + 1);
-      FloatVector o3 = FloatVector.fromArray(S, in, 7 * step + j);
-      FloatVector p3 = FloatVector.fromArray(S, in, 7 * step + j + 1);
-      for (int c = 0, w = 9 * first, at = start + j; c < count; c++, w += 9, at += toStep) {
-        FloatVector x = FloatVector.broadcast(S, weight[w]);
-        FloatVector s00 = x.mul(e0);
-        FloatVector s01 = x.mul(o0);
-        FloatVector s10 = x.mul(e1);
-        FloatVector s11 = x.mul(o1);
-        x = FloatVector.broadcast(S, weight[w + 1]);
-        s00 = x.fma(o0, s00);
-        s01 = x.fma(f0, s01);
-        s10 = x.fma(o1, s10);
-        s11 = x.fma(f1, s11);
-        x = FloatVector.broadcast(S, weight[w + 2]);
-        s00 = x.fma(f0, s00);
-        s01 = x.fma(p0, s01);
-        s10 = x.fma(f1, s10);
-        s11 = x.fma(p1, s11);
-        x = FloatVector.broadcast(S, weight[w + 3]);
-        s00 = x.fma(e1, s00);
-        s01 = x.fma(o1, s01);
-        s10 = x.fma(e2, s10);
-        s11 = x.fma(o2, s11);
-        x = FloatVector.broadcast(S, weight[w + 4]);
-        s00 = x.fma(o1, s00);
-        s01 = x.fma(f1, s01);
-        s10 = x.fma(o2, s10);
-        s11 = x.fma(f2, s11);
-        x = FloatVector.broadcast(S, weight[w + 5]);
-        s00 = x.fma(f1, s00);
-        s01 = x.fma(p1, s01);
-        s10 = x.fma(f2, s10);
-        s11 = x.fma(p2, s11);
-        x = FloatVector.broadcast(S, weight[w + 6]);
-        s00 = x.fma(e2, s00);
-        s01 = x.fma(o2, s01);
-        s10 = x.fma(e3, s10);
-        s11 = x.fma(o3, s11);
-        x = FloatVector.broadcast(S, weight[w + 7]);
-        s00 = x.fma(o2, s00);
-        s01 = x.fma(f2, s01);
-        s10 = x.fma(o3, s10);
-        s11 = x.fma(f3, s11);
-        x = FloatVector.broadcast(S, weight[w + 8]);
-        s00 = x.fma(f2, s00);
-        s01 = x.fma(p2, s01);
-        s10 = x.fma(f3, s10);
-        s11 = x.fma(p3, s11);
-        FloatVector add = FloatVector.broadcast(S, shift[first + c]);
-        IntVector i00 = s00.add(add).reinterpretAsInts();
-        IntVector i01 = s01.add(add).reinterpretAsInts();
-        IntVector i10 = s10.add(add).reinterpretAsInts();
-        IntVector i11 = s11.add(add).reinterpretAsInts();
-        i00.max(i10).max(i01.max(i11)).max(0).reinterpretAsFloats().intoArray(to, at);
+  private void pool(Array x, Part part, float[] to, int toStep, Scratch scratch) {
+    int pooledW = bands.outW / pool.kW();
+    SimdPooling pooling = new SimdPooling(pool, bands.rowStep, Shape.of(1, pooledW));
+    int width = SimdProduct.padded(bands.positions);
+    float[] planes = scratch.floats(PLANES, part.count * width + SimdPooling.slack(pool));
+    int[] weights = RowStarts.interleaved(part.count, part.first * k, k);
+    for (int row = 0; row < part.rows; row++) {
+      float[] in = bands.read(x, part.image, (part.from + row) * pool.kH(), scratch, INPUT);
+      SimdProduct.multiplyInterleaved(
+          weight, weights, in, bands.shifts, k, planes, 0, width, bands.positions, false);
+      for (int i = 0, at = row * pooledW; i < part.count; i++, at += toStep) {
+        pooling.pool(planes, i * width, 0, 1, false, to, at, null, scratch);
+        SimdRows.shiftedRelu(to, at, pooledW, shift[part.first + i]);
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.cadenza.kernel;
 import static dev.cadenza.kernel.SimdProduct.LANES;
 import static dev.cadenza.kernel.SimdProduct.S;
 
+import dev.cadenza.kernel.SimdFoldedBlock.Part;
 import dev.cadenza.shape.Window;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -38,7 +39,7 @@ import jdk.incubator.vector.IntVector;
  *
  * <p>The outputs meet in the pooling windows of a {@link SimdFoldedBlock} before they are written.
  */
-final class SimdWinograd {
+final class SimdWinograd implements SimdFoldedBlock.Quick {
   private static final int INPUTS = 3;
   private static final int OUTPUTS = 4;
   private static final int LARGEST = 5;
@@ -59,6 +60,8 @@ final class SimdWinograd {
     {1.0 / PRODUCT, 0, 0}, at(A, B2), at(-A, B2), at(B, A2), at(-B, A2), {0, 0, 1}
   };
 
+  private final float[] shift;
+  private final float tame; // what inputs must not exceed
   private final PaddedImages bands; // each of one row of pooling windows
   private final Window pool;
   private final double[][] make; // the filters
@@ -73,7 +76,10 @@ final class SimdWinograd {
   private final float[] filters; // interleaved, one product's after the other's
   private final int size; // of one product's filters
 
-  SimdWinograd(PaddedImages bands, Window pool, float[] filters, int cout) {
+  SimdWinograd(PaddedImages bands, Window pool, float[] filters, float[] shift, float tame) {
+    int cout = shift.length;
+    this.shift = shift;
+    this.tame = tame;
     this.bands = bands;
     this.pool = pool;
     this.make = pool.kH() % 4 == 0 ? SIX : FOUR;
@@ -124,33 +130,46 @@ final class SimdWinograd {
         && (pool.kW() == 1 || pool.kW() == 2 || pool.kW() == 4);
   }
 
-  /**
-   * The largest value of each window of a row, plus the channel's shift, or 0 if that is negative.
-   *
-   * @param image where its first channel starts in x
-   * @param outRow the first row of outputs
-   * @param tame what inputs must not exceed
-   * @param to where the windows of channel {@code first + i} go, to {@code start + i step}
-   * @return false if inputs do, and nothing is done
-   */
-  boolean convolveAndPool(
-      Array x,
-      int image,
-      int outRow,
-      float tame,
-      int first,
-      int count,
-      float[] shift,
-      int pooledW,
-      float[] to,
-      int start,
-      int step,
-      Scratch scratch) {
-    float[] lines = bands.lines(scratch);
+  @Override
+  public boolean pool(Array x, Part part, float[] to, int toStep, Scratch scratch) {
+    int pooledW = bands.outW / pool.kW();
     float[] d = scratch.floats(INPUTS, products * inputs);
+    int width = SimdProduct.padded(length);
+    int step = part.count() * width;
+    float[] m = scratch.floats(OUTPUTS, products * step + LANES);
+    float[] largest = scratch.floats(LARGEST, columns + SimdPooling.slack(pool));
+    for (int row = 0; row < part.rows(); row++) {
+      if (!addRows(x, part.image(), (part.from() + row) * pool.kH(), d, scratch)) {
+        return false;
+      }
+      for (int product = 0; product < products; product++) {
+        int first = product * size + part.first() * k;
+        int[] each = RowStarts.interleaved(part.count(), first, k);
+        SimdProduct.multiplyInterleaved(
+            filters, each, d, rows[product], k, m, product * step, width, length, false);
+      }
+      for (int i = 0; i < part.count(); i++) {
+        if (tile == 4) {
+          largestOfFour(m, i * width, step, shift[part.first() + i], largest);
+        } else {
+          largestOfTwo(m, i * width, step, shift[part.first() + i], largest);
+        }
+        for (int left = pool.kW() / 2; left > 0; left /= 2) {
+          SimdRows.pairwiseLargest(largest, pooledW * left);
+        }
+        System.arraycopy(largest, 0, to, i * toStep + row * pooledW, pooledW);
+      }
+    }
+    return true;
+  }
+
+  /** What the products take of a band; false if it exceeds what is tame. */
+  private boolean addRows(Array x, int image, int outRow, float[] d, Scratch scratch) {
+    int count = pool.kH() + 2;
+    float[] lines = bands.lines(count, scratch);
     for (int c = 0; c < bands.channels; c++) {
-      bands.readLines(x, image + c * bands.h * bands.w, outRow, lines);
-      if (!(SimdRows.largestMagnitude(lines, (pool.kH() + 2) * bands.w) <= tame)) {
+      bands.readLines(x, image + c * bands.h * bands.w, outRow, count, lines, 0);
+      if (!(SimdRows.largestMagnitude(lines, count * bands.w) <= tame)) {
         return false;
       }
       for (int i = 0; i < tiles; i++) {
@@ -162,25 +181,6 @@ final class SimdWinograd {
         }
         clearBeside(d, at);
       }
-    }
-    int width = SimdProduct.padded(length);
-    float[] m = scratch.floats(OUTPUTS, products * count * width + LANES);
-    for (int product = 0; product < products; product++) {
-      int[] each = RowStarts.interleaved(count, product * size + first * k, k);
-      SimdProduct.multiplyInterleaved(
-          filters, each, d, rows[product], k, m, product * count * width, width, length, false);
-    }
-    float[] largest = scratch.floats(LARGEST, columns + SimdPooling.slack(pool));
-    for (int i = 0; i < count; i++) {
-      if (tile == 4) {
-        largestOfFour(m, i * width, count * width, shift[first + i], largest);
-      } else {
-        largestOfTwo(m, i * width, count * width, shift[first + i], largest);
-      }
-      for (int left = pool.kW() / 2; left > 0; left /= 2) {
-        SimdRows.pairwiseLargest(largest, pooledW * left);
-      }
-      System.arraycopy(largest, 0, to, start + i * step, pooledW);
     }
     return true;
   }
