@@ -17,8 +17,8 @@ final class SimdAttention {
   /** Fewer sequences than this are cut into their heads. */
   private static final int TASKS = 8;
 
-  /** The scores of a chunk stay below this. */
-  private static final int SCORES = 1 << 16;
+  /** The scores of a chunk stay below this, if a tile of columns does: a first-level cache. */
+  private static final int SCORES = 1 << 13;
 
   /** Multiplications of an exponential. */
   private static final int EXP_COST = 8;
