@@ -20,6 +20,18 @@ public interface Matrix {
     return x -> linear(x, weight, bias);
   }
 
+  /** Gradients of {@link #linear(Array, Array, Array)}, null where they were not asked for. */
+  record LinearGradients(@Nullable Array x, Array weight, @Nullable Array bias) {}
+
+  /** The gradients of {@link #linear(Array, Array, Array)} by that of its result, g [rows, out]. */
+  default LinearGradients linearGradient(
+      Array x, Array weight, Array g, boolean inputToo, boolean biasToo) {
+    return new LinearGradients(
+        inputToo ? matmul(g, false, weight, false) : null,
+        matmul(g, true, x, false),
+        biasToo ? Kernels.of(g).elementwise().sum(g, 0).reshape(g.shape().slice(1, 2)) : null);
+  }
+
   /** The shape of {@link #matmul}'s result. */
   static Shape productShape(Array a, boolean transposeA, Array b, boolean transposeB) {
     Shape sa = a.shape();

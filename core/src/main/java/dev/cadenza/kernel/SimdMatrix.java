@@ -106,6 +106,14 @@ final class SimdMatrix implements Matrix {
     return x -> linear(w, x);
   }
 
+  @Override
+  public LinearGradients linearGradient(
+      Array x, Array weight, Array g, boolean inputToo, boolean biasToo) {
+    return SimdLinearGradient.serves(x.shape().dim(0), weight)
+        ? new SimdLinearGradient(x, g).gradients(weight, inputToo)
+        : Matrix.super.linearGradient(x, weight, g, inputToo, biasToo);
+  }
+
   /** Whether it is columns that should be shared out. */
   private static boolean fewRows(int m, int n) {
     return m <= FEW_ROWS && n > FOURS * PANEL;

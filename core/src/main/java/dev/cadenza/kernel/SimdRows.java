@@ -392,6 +392,23 @@ final class SimdRows {
     }
   }
 
+  /** {@code into += x}, of rows that are {@code step} apart: four at a time. */
+  static void addRows(float[] into, int to, float[] x, int step, int rows, int n) {
+    int fours = rows / 4 * 4 * step;
+    for (int at = 0; at < fours; at += 4 * step) {
+      for (int i = 0; i < n; i += LANES) {
+        FloatVector low = FloatVector.fromArray(S, x, at + i);
+        low = low.add(FloatVector.fromArray(S, x, at + i + step));
+        FloatVector high = FloatVector.fromArray(S, x, at + i + 2 * step);
+        high = high.add(FloatVector.fromArray(S, x, at + i + 3 * step));
+        FloatVector.fromArray(S, into, to + i).add(low.add(high)).intoArray(into, to + i);
+      }
+    }
+    for (int at = fours; at < rows * step; at += step) {
+      add(into, to, x, at, n);
+    }
+  }
+
   /** Multiplies a row by its {@link DropoutMask}: {@code key} is the row's. */
   static void dropout(float[] x, int from, int n, int key, int threshold, float scale) {
     dropout(x, from, x, n, FIRST_STEPS, 0, key, DropoutMask.COLUMN_STEP, threshold, scale);

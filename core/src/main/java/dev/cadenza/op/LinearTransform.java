@@ -5,6 +5,7 @@ import dev.cadenza.kernel.Kernels;
 import dev.cadenza.kernel.Matrix;
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.ShapeException;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,10 +54,16 @@ public record LinearTransform() implements Op {
     Array x = ctx.saved(0);
     Array w = ctx.saved(1);
     Shape input = g.shape().with(-1, w.shape().dim(1));
-    grads.add(0, () -> m.matmul(rows, false, w, false).reshape(input));
-    grads.add(1, () -> m.matmul(rows, true, x, false));
-    if (grads.inputs() > 2) {
-      grads.add(2, () -> Kernels.of(g).elementwise().sum(rows, 0));
+    if (!grads.needs(1)) {
+      grads.add(0, () -> m.matmul(rows, false, w, false).reshape(input));
+    } else {
+      boolean biasToo = grads.inputs() > 2 && grads.needs(2);
+      Matrix.LinearGradients r = m.linearGradient(x, w, rows, grads.needs(0), biasToo);
+      grads.add(0, () -> Objects.requireNonNull(r.x()).reshape(input));
+      grads.add(1, r::weight);
+      if (biasToo) {
+        grads.add(2, () -> Objects.requireNonNull(r.bias()));
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.cadenza.kernel;
 
 import static dev.cadenza.testing.TensorAssert.assertThat;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -94,6 +95,10 @@ class KernelEquivalenceTest {
     };
     for (int[] mkn : products) {
       matrix(cases, mkn[0], mkn[1], mkn[2]);
+    }
+    for (int[] shape :
+        new int[][] {{70, 40, 512}, {1027, 37, 51}, {1100, 40, 512}, {1024, 80, 1}}) {
+      linearGradient(cases, shape[0], shape[1], shape[2]);
     }
     int[][] images = {
       {2, 1, 7, 13},
@@ -304,6 +309,23 @@ class KernelEquivalenceTest {
             random(m, k),
             random(n, k),
             random(n)));
+  }
+
+  private static void linearGradient(List<Case> cases, int rows, int in, int out) {
+    Array x = random(rows, in);
+    Array w = random(out, in);
+    Array g = random(rows, out);
+    Function<KernelSet, Matrix> f = KernelSet::matrix;
+    Call<Matrix> gx =
+        (k, a) -> requireNonNull(k.linearGradient(a.get(0), a.get(1), a.get(2), true, true).x());
+    Call<Matrix> gw =
+        (k, a) -> k.linearGradient(a.get(0), a.get(1), a.get(2), false, false).weight();
+    Call<Matrix> gb =
+        (k, a) ->
+            requireNonNull(k.linearGradient(a.get(0), a.get(1), a.get(2), false, true).bias());
+    cases.add(test("linear, x", out, f, gx, x, w, g));
+    cases.add(test("linear, weight", rows, f, gw, x, w, g));
+    cases.add(test("linear, bias", rows, f, gb, x, w, g));
   }
 
   private static void convolution(List<Case> cases, int[] image, Window window, int groups) {
