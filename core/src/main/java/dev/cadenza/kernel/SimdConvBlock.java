@@ -325,6 +325,8 @@ final class SimdConvBlock {
     Array gPooled = pooledGradient(state, g, gBetas, gGammas);
     float[] gBeta = sumOverImages(gBetas);
     float[] gGamma = sumOverImages(gGammas);
+    Slope[] slopes = new Slope[cout];
+    Arrays.setAll(slopes, c -> slope(state, c, gBeta[c], gGamma[c]));
     Array gx = inputToo ? Array.uninitialized(DType.FLOAT32, x.shape()) : null;
     int k = cout * taps;
     float[] turned = own.floats(MIRRORED, cin * k);
@@ -355,8 +357,8 @@ final class SimdConvBlock {
               int count = Math.min(group, cout - c);
               recall(state, in, image, c, count, planes);
               for (int i = 0; i < count; i++) {
-                Slope slope = slope(state, c + i, gBeta[c + i], gGamma[c + i]);
-                unpool(planes, i * outPlane, places, gz, (c + i) * pooledH * pooledW, slope);
+                int from = (c + i) * pooledH * pooledW;
+                unpool(planes, i * outPlane, places, gz, from, slopes[c + i]);
               }
               sum.add(in, planes, first, outPlane, c, count, scratch, OUTPUT);
             }

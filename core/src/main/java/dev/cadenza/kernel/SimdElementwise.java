@@ -307,7 +307,8 @@ final class SimdElementwise implements Elementwise {
           int first = task % parts * COLUMNS;
           int columns = Math.min(COLUMNS, inner - first);
           Scratch scratch = Scratch.mine();
-          double[] total = new double[columns];
+          double[] total = scratch.doubles(X, columns);
+          Arrays.fill(total, 0, columns, 0);
           float[] row = scratch.floats(Y, columns + LANES);
           for (int start = 0; start < middle; start += ROWS) {
             float[] part = scratch.zeros(X, columns + LANES);

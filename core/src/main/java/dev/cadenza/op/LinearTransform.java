@@ -54,16 +54,19 @@ public record LinearTransform() implements Op {
     Array x = ctx.saved(0);
     Array w = ctx.saved(1);
     Shape input = g.shape().with(-1, w.shape().dim(1));
-    if (!grads.needs(1)) {
-      grads.add(0, () -> m.matmul(rows, false, w, false).reshape(input));
-    } else {
-      boolean biasToo = grads.inputs() > 2 && grads.needs(2);
+    boolean biasToo = grads.inputs() > 2 && grads.needs(2);
+    if (grads.needs(1)) {
       Matrix.LinearGradients r = m.linearGradient(x, w, rows, grads.needs(0), biasToo);
       grads.add(0, () -> Objects.requireNonNull(r.x()).reshape(input));
       grads.add(1, r::weight);
       if (biasToo) {
         grads.add(2, () -> Objects.requireNonNull(r.bias()));
       }
+      return;
+    }
+    grads.add(0, () -> m.matmul(rows, false, w, false).reshape(input));
+    if (biasToo) {
+      grads.add(2, () -> Kernels.of(g).elementwise().sum(rows, 0));
     }
   }
 
