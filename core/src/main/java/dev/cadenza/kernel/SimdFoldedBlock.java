@@ -86,8 +86,9 @@ final class SimdFoldedBlock implements UnaryOperator<Array> {
       }
     }
     float largest = SimdRows.largestMagnitude(folded, cout * k);
-    boolean finite = Float.isFinite(SimdRows.largestMagnitude(shift, cout));
-    float tame = finite ? LARGE / k / largest : Float.NaN; // which nothing is less than, nor equal
+    boolean finite = largest <= LARGE && SimdRows.largestMagnitude(shift, cout) <= LARGE;
+    // Infinity is never tame: a weight of 0 makes NaN of it. Nothing is less than NaN.
+    float tame = finite ? Math.min(LARGE, LARGE / k / largest) : Float.NaN;
     this.weight = SimdProduct.interleaved(folded, RowStarts.apart(cout, 0, k), 1, k);
     if (SimdSingleChannel.serves(x.dim(1), settings.conv(), pool)) {
       this.quick = new SimdSingleChannel(bands, folded, shift, tame);

@@ -64,7 +64,6 @@ final class SimdWinograd implements SimdFoldedBlock.Quick {
   private final float tame; // what inputs must not exceed
   private final PaddedImages bands; // each of one row of pooling windows
   private final Window pool;
-  private final double[][] make; // the filters
   private final int products;
   private final int k; // what a product sums up
   private final int tile; // rows of outputs that are made together
@@ -82,7 +81,7 @@ final class SimdWinograd implements SimdFoldedBlock.Quick {
     this.tame = tame;
     this.bands = bands;
     this.pool = pool;
-    this.make = pool.kH() % 4 == 0 ? SIX : FOUR;
+    double[][] make = pool.kH() % 4 == 0 ? SIX : FOUR;
     this.products = make.length;
     int kW = bands.taps / 3;
     this.k = bands.channels * kW;

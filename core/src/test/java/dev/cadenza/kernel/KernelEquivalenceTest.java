@@ -4,6 +4,7 @@ import static dev.cadenza.testing.TensorAssert.assertThat;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.cadenza.shape.Shape;
 import dev.cadenza.shape.Window;
@@ -527,6 +528,28 @@ class KernelEquivalenceTest {
     double[] exact = results.get(0);
     double single = squareError(results.get(2), exact);
     assertThat(squareError(results.get(3), exact)).isStrictlyBetween(0.0, 1.2 * single);
+  }
+
+  /** Six rows added up, or filters, would not be finite where the products one by one are. */
+  @Test
+  void where_sums_beforehand_would_overflow_a_block_computes_one_by_one() {
+    Array ones = Array.full(DType.FLOAT32, Shape.of(8), 1);
+    ConvolutionBlock.Settings settings =
+        block(Window.pool(4, 4), new ConvolutionBlock.Statistics(ones, ones));
+    ConvolutionBlock block = new SimdConvolutionBlock();
+    float[][] inputsAndFilters = {
+      {Float.POSITIVE_INFINITY, 0}, {3e38f, 1e-30f}, {1e-30f, 3e38f}, {-3e38f, -1e-3f}
+    };
+    for (float[] values : inputsAndFilters) {
+      Array x = Array.full(DType.FLOAT32, Shape.of(1, 8, 8, 8), values[0]);
+      Array filters = Array.full(DType.FLOAT32, Shape.of(8, 8, 3, 3), values[1]);
+      ConvolutionBlock.Inputs in = new ConvolutionBlock.Inputs(x, filters, ones, ones, ones);
+      float[] expected = block.forward(in, settings, false).y().toFloatArray();
+      float[] actual = block.folded(in, settings).apply(x).toFloatArray();
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(actual[i]).isCloseTo(expected[i], withinPercentage(1e-3));
+      }
+    }
   }
 
   private static double squareError(double[] actual, double[] expected) {
