@@ -15,7 +15,7 @@ final class SimdLinearGradient {
   private static final int ROWS = 64;
   private static final int PARTS = 8;
 
-  /** Fewer rows than this for a part do not pay for its sums. */
+  /** Rows of a part, at least: each part has a sum of the size of the weight. */
   private static final int FEWEST_ROWS = 128;
 
   /** Floats of a weight that the second-level cache holds twice beside a tile. */
