@@ -7,7 +7,12 @@ import java.util.Arrays;
 
 /**
  * Sums the gradient of a convolution's weights over images and positions: the product of the
- * output's gradient with every shift of the input.
+ * output's gradient with every shift of the input. With the input's channels next to each other,
+ * the taps of a row of the window are one run of columns, a position's channels and those of the
+ * positions after it: long enough for the widest tiles, and read from the first-level cache.
+ *
+ * <p>Few channels make no such run. Then taps are rows, and columns the channels of the output, or
+ * positions if those are few, too.
  */
 final class SimdWeightGradient {
   /** Below this plane size, sums across lanes cost too much. */
@@ -16,47 +21,62 @@ final class SimdWeightGradient {
   /** The positions whose products stay in the first-level cache, with positions as lanes. */
   private static final int CHUNK = 64 * LANES;
 
-  /** The same with channels as lanes. */
+  /** The same with channels of the output as lanes. */
   private static final int ROWS = 256;
+
+  /** Numbers of the input that stay there beside what they are multiplied with. */
+  private static final int NEAR = 6144;
 
   /** Terms whose sums are joined and turned at once. */
   private static final int TERMS = 64;
 
-  /** Fewer would leave most rows of a group empty. */
-  private static final int FEW_CHANNELS = 4;
+  /** Shorter runs leave too much of their last vector empty. */
+  private static final int SHORT = 3 * LANES / 2;
 
-  private static final int GROUP = SimdProduct.GROUP;
   private static final int IMAGE = 11;
-  private static final int INTERLEAVED = 13;
+  private static final int TURNED = 13;
 
   private final PaddedImages images;
   private final int cout;
   private final int k;
   private final boolean channelLanes;
   private final int lanes;
-  private final float[] sum;
+  private final int runs; // 0 if they would be short
+  private final int columns; // of a run
+  private final int width; // of a run's sums
+  private final float[] sum; // an output channel's runs after the other's, or a tap's channels
 
   /** Whether the sum holds something already. */
   private boolean started;
 
-  private SimdWeightGradient(PaddedImages images, int cout, float[] sum) {
+  private SimdWeightGradient(PaddedImages images, int cout, int run, float[] sum) {
     this.images = images;
     this.cout = cout;
     this.k = images.channels * images.taps;
     this.channelLanes = cout >= 2 * LANES || images.positions < SMALL_PLANE;
     this.lanes = SimdProduct.padded(cout);
+    this.columns = images.channels * run;
+    this.runs = columns < SHORT ? 0 : images.taps / run;
+    this.width = SimdProduct.padded(columns);
     this.sum = sum;
-    if (!channelLanes) { // the first image's sum is not written there, but added
+    if (runs == 0 && !channelLanes) { // the first image's sum is not written there, but added
       Arrays.fill(sum, 0, cout * k, 0);
     }
   }
 
   /** One for each part of the images; until the next ones of this thread. */
   static SimdWeightGradient[] parts(int parts, PaddedImages images, int cout) {
-    int size = images.channels * images.taps * SimdProduct.padded(cout) + LANES;
-    float[][] sums = Scratch.mine().parts(parts, size);
+    int run = 1; // taps that are next to each other
+    while (run < images.taps && images.shifts[run] == run) {
+      run++;
+    }
+    int ofRuns = cout * images.taps / run * SimdProduct.padded(images.channels * run);
+    int ofTaps = images.channels * images.taps * SimdProduct.padded(cout);
+    float[][] sums = Scratch.mine().parts(parts, Math.max(ofRuns, ofTaps) + LANES);
     SimdWeightGradient[] each = new SimdWeightGradient[parts];
-    Arrays.setAll(each, part -> new SimdWeightGradient(images, cout, sums[part]));
+    for (int part = 0; part < parts; part++) {
+      each[part] = new SimdWeightGradient(images, cout, run, sums[part]);
+    }
     return each;
   }
 
@@ -79,29 +99,28 @@ final class SimdWeightGradient {
       int count,
       Scratch scratch,
       int slot) {
+    if (runs > 0) {
+      addRuns(in, planes, start, step, channel, count, scratch, slot);
+      return;
+    }
     int positions = images.positions;
     if (channelLanes) {
-      int width = SimdProduct.padded(count);
-      float[] a = images.channels < FEW_CHANNELS ? in : interleaved(in, scratch);
-      // A sum of the images' sums loses fewer digits than one long sum.
-      float[] to = started ? scratch.floats(IMAGE, k * lanes + LANES) : sum;
+      int across = SimdProduct.padded(count);
+      float[] to = imageSum(k * lanes, scratch);
       for (int from = 0; from < positions; from += ROWS) {
         int length = Math.min(ROWS, positions - from);
-        float[] t = scratch.floats(slot, ROWS * width);
-        SimdRows.transpose(planes, RowStarts.apart(count, start + from, step), length, t, 0, width);
-        int[] rows = RowStarts.apart(length, 0, width);
-        if (a == in) {
-          int[] shifts = images.shifts.clone();
-          for (int i = 0; i < k; i++) {
-            shifts[i] += from;
-          }
-          SimdProduct.multiply(in, shifts, 1, t, rows, length, to, channel, lanes, count, from > 0);
-        } else {
-          addInterleaved(a, from, t, rows, to, channel, count);
+        int[] each = RowStarts.apart(count, start + from, step);
+        float[] t = scratch.floats(slot, ROWS * across);
+        SimdRows.transpose(planes, each, length, t, 0, across);
+        int[] shifts = images.shifts.clone();
+        for (int i = 0; i < k; i++) {
+          shifts[i] += from;
         }
+        int[] rows = RowStarts.apart(length, 0, across);
+        SimdProduct.multiply(in, shifts, 1, t, rows, length, to, channel, lanes, count, from > 0);
       }
       for (int at = channel; started && at < k * lanes; at += lanes) {
-        SimdRows.add(sum, at, to, at, width);
+        SimdRows.add(sum, at, to, at, across);
       }
       started = true;
       return;
@@ -113,54 +132,75 @@ final class SimdWeightGradient {
     }
   }
 
-  /** Eight channels next to each other, position by position: whatever the tap, it is a stream. */
-  private float[] interleaved(float[] in, Scratch scratch) {
-    int[] planes = RowStarts.apart(images.channels, 0, images.plane);
-    int size = SimdProduct.interleavedSize(images.channels, images.plane);
-    int end = size + GROUP * images.slack;
-    float[] to = scratch.floats(INTERLEAVED, end);
-    SimdProduct.interleave(in, planes, 1, images.plane, to, 0);
-    Arrays.fill(to, size, end, 0);
-    return to;
+  /** A sum of the images' sums loses fewer digits than one long sum. */
+  private float[] imageSum(int size, Scratch scratch) {
+    return started ? scratch.floats(IMAGE, size + LANES) : sum;
   }
 
-  /** Adds the product of some positions to the image's sum, or starts it. */
-  private void addInterleaved(
-      float[] a, int from, float[] t, int[] rows, float[] to, int channel, int count) {
-    for (int c = 0; c < images.channels; c += GROUP) {
-      int channels = Math.min(GROUP, images.channels - c);
-      for (int tap = 0; tap < images.taps; tap++) {
-        int first = c * images.plane + (images.shifts[tap] + from) * GROUP;
+  private void addRuns(
+      float[] in,
+      float[] planes,
+      int start,
+      int step,
+      int channel,
+      int count,
+      Scratch scratch,
+      int slot) {
+    int channels = images.channels;
+    int size = images.plane * channels;
+    int slack = images.slack * channels;
+    float[] t = scratch.floats(TURNED, size + slack);
+    SimdRows.transpose(
+        in, RowStarts.apart(channels, 0, images.plane), images.plane, t, 0, channels);
+    Arrays.fill(t, size, size + slack, 0);
+    int row = runs * width;
+    float[] to = imageSum(cout * row, scratch);
+    int most = Math.max(1, NEAR / channels);
+    float[] a = scratch.floats(slot, SimdProduct.interleavedSize(count, most));
+    for (int from = 0; from < images.positions; from += most) {
+      int length = Math.min(most, images.positions - from);
+      SimdProduct.interleave(planes, RowStarts.apart(count, start + from, step), 1, length, a, 0);
+      int[] rows = RowStarts.interleaved(count, 0, length);
+      for (int run = 0; run < runs; run++) {
+        int first = (images.shifts[run * images.taps / runs] + from) * channels;
         SimdProduct.multiplyInterleaved(
             a,
-            RowStarts.apart(channels, first, 1),
-            t,
             rows,
-            rows.length,
+            t,
+            RowStarts.apart(length, first, channels),
+            length,
             to,
-            (c * images.taps + tap) * lanes + channel,
-            images.taps * lanes,
-            count,
+            channel * row + run * width,
+            row,
+            columns,
             from > 0);
       }
     }
+    if (started) {
+      SimdRows.add(sum, channel * row, to, channel * row, count * row);
+    }
+    started = true;
   }
 
   /** The sum of all parts, in their order, of this shape. */
   static Array total(SimdWeightGradient[] parts, Shape shape) {
     SimdWeightGradient first = parts[0];
-    Scratch scratch = Scratch.mine();
-    float[] total = first.channelLanes ? scratch.floats(IMAGE, shape.size()) : first.sum;
-    int size = first.channelLanes ? first.lanes : first.cout; // of a term
+    boolean summed = first.runs == 0 && !first.channelLanes; // in the order of the weights
+    float[] total = summed ? first.sum : Scratch.mine().floats(IMAGE, shape.size());
+    int terms = first.runs > 0 ? first.cout : first.k;
+    int size = first.runs > 0 ? first.runs * first.width : summed ? first.cout : first.lanes;
+    int many = Math.max(1, TERMS * first.lanes / size);
     Threads.parallelFor(
-        (first.k + TERMS - 1) / TERMS,
+        (terms + many - 1) / many,
         task -> {
-          int from = task * TERMS;
-          int to = Math.min(first.k, from + TERMS);
+          int from = task * many;
+          int to = Math.min(terms, from + many);
           for (int part = 1; part < parts.length; part++) {
             add(first.sum, parts[part].sum, from * size, to * size);
           }
-          if (first.channelLanes) {
+          if (first.runs > 0) {
+            first.turnRuns(from, to, total);
+          } else if (first.channelLanes) {
             first.turn(from, to, total);
           }
         });
@@ -179,6 +219,19 @@ final class SimdWeightGradient {
     for (int o = 0; o < cout; o++) {
       for (int i = from; i < to; i++) {
         total[o * k + i] = sum[i * lanes + o];
+      }
+    }
+  }
+
+  private void turnRuns(int from, int to, float[] total) {
+    int taps = images.taps;
+    int run = taps / runs;
+    for (int o = from; o < to; o++) {
+      for (int tap = 0; tap < taps; tap++) {
+        int at = (o * runs + tap / run) * width + tap % run * images.channels;
+        for (int c = 0; c < images.channels; c++) {
+          total[o * k + c * taps + tap] = sum[at + c];
+        }
       }
     }
   }
