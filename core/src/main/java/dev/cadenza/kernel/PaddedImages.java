@@ -15,6 +15,9 @@ import java.util.Arrays;
 final class PaddedImages {
   private static final int LINES = 12;
 
+  /** Numbers of small channels that are read at once. */
+  private static final int TOGETHER = 4096;
+
   final int channels;
   final int h;
   final int w;
@@ -90,18 +93,24 @@ final class PaddedImages {
    */
   float[] read(Array x, int start, int outRow, Scratch scratch, int slot) {
     float[] in = scratch.floats(slot, size);
-    int rows = plane / rowStep;
-    float[] lines = lines(rows, scratch);
-    int at = 0;
-    for (int c = 0; c < channels; c++) {
-      readLines(x, start + c * h * w, outRow, rows, lines, 0);
-      for (int line = 0; line < rows * w; line += w, at += rowStep) {
-        Arrays.fill(in, at, at + padW, 0);
-        SimdRows.copy(lines, line, w, in, at + padW); // what is too much, the padding covers
-        Arrays.fill(in, at + padW + w, at + rowStep, 0);
+    int top = outRow - padH; // the row of the image that is the band's first
+    int first = Math.max(0, -top);
+    int rows = Math.max(0, Math.min(plane / rowStep, h - top) - first);
+    int length = rows * w;
+    int together = rows == h ? Math.max(1, Math.min(channels, TOGETHER / length)) : 1;
+    float[] lines = scratch.floats(LINES, together * length + LANES);
+    for (int c = 0, at = 0; c < channels; c += together) {
+      int count = Math.min(together, channels - c);
+      x.read(start + (c * h + top + first) * w, lines, 0, count * length);
+      for (int i = 0; i < count; i++, at += plane) {
+        int row = at + first * rowStep + padW;
+        int end = at + (first + rows) * rowStep;
+        Arrays.fill(in, at, row, 0);
+        SimdRows.spread(lines, i * length, rows, w, in, row, rowStep);
+        Arrays.fill(in, end, at + plane, 0);
       }
     }
-    Arrays.fill(in, at, size, 0);
+    Arrays.fill(in, channels * plane, size, 0);
     return in;
   }
 

@@ -171,6 +171,25 @@ final class SimdRows {
   }
 
   /**
+   * Copies rows of n numbers, one after the other, to where they are {@code step} apart with zeros
+   * in between. What follows the last one is overwritten, up to a vector of it.
+   */
+  static void spread(float[] x, int from, int rows, int n, float[] to, int at, int step) {
+    boolean plain = SimdProduct.plainFirst((long) rows * n) || step - n > LANES;
+    FloatVector zero = FloatVector.zero(S);
+    for (int row = 0; row < rows; row++) {
+      int start = at + row * step;
+      if (plain) {
+        System.arraycopy(x, from + row * n, to, start, n);
+        Arrays.fill(to, start + n, start + step, 0);
+      } else {
+        copy(x, from + row * n, n, to, start);
+        zero.intoArray(to, start + n);
+      }
+    }
+  }
+
+  /**
    * The largest magnitude of a run from 0; NaN if there is one. Reads nothing past the run. Not by
    * {@code abs}, which leaves a NaN its sign until the compiler has come by, on Java 17.
    */
