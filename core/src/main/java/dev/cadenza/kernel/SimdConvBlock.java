@@ -367,10 +367,11 @@ final class SimdConvBlock {
               float[] out = scratch.floats(OUTPUT, cin * width);
               SimdProduct.multiplyInterleaved(
                   mirrored, mirroredRows, planes, planeShifts, k, out, 0, width, positions, false);
-              for (int row = 0; row < cin * h; row++) {
-                int from = row / h * width + row % h * rowStep;
-                gx.write((image * cin * h + row) * w, out, from, w);
+              float[] lines = scratch.floats(LINE, cin * h * w + LANES);
+              for (int c = 0; c < cin; c++) {
+                SimdRows.join(out, c * width, rowStep, h, w, lines, c * h * w);
               }
+              gx.write(image * cin * h * w, lines, 0, cin * h * w);
             }
           }
         });

@@ -190,6 +190,15 @@ final class SimdRows {
   }
 
   /**
+   * Copies rows that are {@code step} apart to one after the other, and less than a vector more.
+   */
+  static void join(float[] x, int from, int step, int rows, int n, float[] to, int at) {
+    for (int row = 0; row < rows; row++) {
+      copy(x, from + row * step, n, to, at + row * n);
+    }
+  }
+
+  /**
    * The largest magnitude of a run from 0; NaN if there is one. Reads nothing past the run. Not by
    * {@code abs}, which leaves a NaN its sign until the compiler has come by, on Java 17.
    */
