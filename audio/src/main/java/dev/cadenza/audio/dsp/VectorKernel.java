@@ -10,6 +10,10 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Conversions between float and double are plain loops. As vectors they take a third of the
  * time, and the compiler of Java 17 then gives up on vectors elsewhere, in one JVM out of three or
  * always: on steps of the transform, on the {@link Resampler} where it comes second.
+ *
+ * <p>No method takes or returns a vector, however often the same few lines stand here: where such a
+ * method was compiled before those that call it, they do not inline it, and every vector they hand
+ * over comes from the heap, for as long as the JVM lives.
  */
 final class VectorKernel implements LaneKernel {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
@@ -34,10 +38,6 @@ final class VectorKernel implements LaneKernel {
     }
     left -= numbers; // threads that meet here move the end a little
     return plain;
-  }
-
-  private static DoubleVector load(double[] x, int i) {
-    return DoubleVector.fromArray(D, x, i);
   }
 
   @Override
@@ -76,14 +76,14 @@ final class VectorKernel implements LaneKernel {
       double c3,
       double s3) {
     for (int i = from; i < from + lanes; i += D.length()) {
-      DoubleVector a0 = load(re, i);
-      DoubleVector b0 = load(im, i);
-      DoubleVector a1 = load(re, i + s);
-      DoubleVector b1 = load(im, i + s);
-      DoubleVector a2 = load(re, i + 2 * s);
-      DoubleVector b2 = load(im, i + 2 * s);
-      DoubleVector a3 = load(re, i + 3 * s);
-      DoubleVector b3 = load(im, i + 3 * s);
+      DoubleVector a0 = DoubleVector.fromArray(D, re, i);
+      DoubleVector b0 = DoubleVector.fromArray(D, im, i);
+      DoubleVector a1 = DoubleVector.fromArray(D, re, i + s);
+      DoubleVector b1 = DoubleVector.fromArray(D, im, i + s);
+      DoubleVector a2 = DoubleVector.fromArray(D, re, i + 2 * s);
+      DoubleVector b2 = DoubleVector.fromArray(D, im, i + 2 * s);
+      DoubleVector a3 = DoubleVector.fromArray(D, re, i + 3 * s);
+      DoubleVector b3 = DoubleVector.fromArray(D, im, i + 3 * s);
       DoubleVector x0 = a0.add(a2);
       DoubleVector y0 = b0.add(b2);
       DoubleVector x1 = a0.sub(a2);
@@ -94,23 +94,32 @@ final class VectorKernel implements LaneKernel {
       DoubleVector y3 = a3.sub(a1);
       x0.add(x2).intoArray(re, i);
       y0.add(y2).intoArray(im, i);
-      turn(x1.add(x3), y1.add(y3), c1, s1, re, im, i + s);
-      turn(x0.sub(x2), y0.sub(y2), c2, s2, re, im, i + 2 * s);
-      turn(x1.sub(x3), y1.sub(y3), c3, s3, re, im, i + 3 * s);
+      DoubleVector u = x1.add(x3);
+      DoubleVector v = y1.add(y3);
+      u.mul(c1).sub(v.mul(s1)).intoArray(re, i + s);
+      u.mul(s1).add(v.mul(c1)).intoArray(im, i + s);
+      u = x0.sub(x2);
+      v = y0.sub(y2);
+      u.mul(c2).sub(v.mul(s2)).intoArray(re, i + 2 * s);
+      u.mul(s2).add(v.mul(c2)).intoArray(im, i + 2 * s);
+      u = x1.sub(x3);
+      v = y1.sub(y3);
+      u.mul(c3).sub(v.mul(s3)).intoArray(re, i + 3 * s);
+      u.mul(s3).add(v.mul(c3)).intoArray(im, i + 3 * s);
     }
   }
 
   /** The butterflies of row 0, whose twiddle factors are 1. */
   private static void radix4(double[] re, double[] im, int from, int s, int lanes) {
     for (int i = from; i < from + lanes; i += D.length()) {
-      DoubleVector a0 = load(re, i);
-      DoubleVector b0 = load(im, i);
-      DoubleVector a1 = load(re, i + s);
-      DoubleVector b1 = load(im, i + s);
-      DoubleVector a2 = load(re, i + 2 * s);
-      DoubleVector b2 = load(im, i + 2 * s);
-      DoubleVector a3 = load(re, i + 3 * s);
-      DoubleVector b3 = load(im, i + 3 * s);
+      DoubleVector a0 = DoubleVector.fromArray(D, re, i);
+      DoubleVector b0 = DoubleVector.fromArray(D, im, i);
+      DoubleVector a1 = DoubleVector.fromArray(D, re, i + s);
+      DoubleVector b1 = DoubleVector.fromArray(D, im, i + s);
+      DoubleVector a2 = DoubleVector.fromArray(D, re, i + 2 * s);
+      DoubleVector b2 = DoubleVector.fromArray(D, im, i + 2 * s);
+      DoubleVector a3 = DoubleVector.fromArray(D, re, i + 3 * s);
+      DoubleVector b3 = DoubleVector.fromArray(D, im, i + 3 * s);
       DoubleVector x0 = a0.add(a2);
       DoubleVector y0 = b0.add(b2);
       DoubleVector x1 = a0.sub(a2);
@@ -133,13 +142,16 @@ final class VectorKernel implements LaneKernel {
   @Override
   public void radix2(double[] re, double[] im, int from, int s, int lanes, double c, double w) {
     for (int i = from; i < from + lanes; i += D.length()) {
-      DoubleVector a0 = load(re, i);
-      DoubleVector b0 = load(im, i);
-      DoubleVector a1 = load(re, i + s);
-      DoubleVector b1 = load(im, i + s);
+      DoubleVector a0 = DoubleVector.fromArray(D, re, i);
+      DoubleVector b0 = DoubleVector.fromArray(D, im, i);
+      DoubleVector a1 = DoubleVector.fromArray(D, re, i + s);
+      DoubleVector b1 = DoubleVector.fromArray(D, im, i + s);
       a0.add(a1).intoArray(re, i);
       b0.add(b1).intoArray(im, i);
-      turn(a0.sub(a1), b0.sub(b1), c, w, re, im, i + s);
+      DoubleVector u = a0.sub(a1);
+      DoubleVector v = b0.sub(b1);
+      u.mul(c).sub(v.mul(w)).intoArray(re, i + s);
+      u.mul(w).add(v.mul(c)).intoArray(im, i + s);
     }
   }
 
@@ -147,15 +159,11 @@ final class VectorKernel implements LaneKernel {
   public void radix2OfZero(
       double[] re, double[] im, int from, int s, int lanes, double c, double w) {
     for (int i = from; i < from + lanes; i += D.length()) {
-      turn(load(re, i), load(im, i), c, w, re, im, i + s);
+      DoubleVector u = DoubleVector.fromArray(D, re, i);
+      DoubleVector v = DoubleVector.fromArray(D, im, i);
+      u.mul(c).sub(v.mul(w)).intoArray(re, i + s);
+      u.mul(w).add(v.mul(c)).intoArray(im, i + s);
     }
-  }
-
-  /** Stores {@code (u + iv) (c + iw)}. */
-  private static void turn(
-      DoubleVector u, DoubleVector v, double c, double w, double[] re, double[] im, int to) {
-    u.mul(c).sub(v.mul(w)).intoArray(re, to);
-    u.mul(w).add(v.mul(c)).intoArray(im, to);
   }
 
   @Override
@@ -171,25 +179,25 @@ final class VectorKernel implements LaneKernel {
       float[] high,
       int to) {
     for (int i = 0; i < lanes; i += D.length()) {
-      DoubleVector ar = load(re, a + i);
-      DoubleVector ai = load(im, a + i);
-      DoubleVector br = load(re, b + i);
-      DoubleVector bi = load(im, b + i);
+      DoubleVector ar = DoubleVector.fromArray(D, re, a + i);
+      DoubleVector ai = DoubleVector.fromArray(D, im, a + i);
+      DoubleVector br = DoubleVector.fromArray(D, re, b + i);
+      DoubleVector bi = DoubleVector.fromArray(D, im, b + i);
       DoubleVector er = ar.add(br);
       DoubleVector ei = ai.sub(bi);
       DoubleVector or = ai.add(bi);
       DoubleVector oi = br.sub(ar);
       DoubleVector tr = or.mul(wr).sub(oi.mul(wi));
       DoubleVector ti = or.mul(wi).add(oi.mul(wr));
-      square(er.add(tr), ei.add(ti)).intoArray(re, a + i);
-      square(er.sub(tr), ei.sub(ti)).intoArray(im, a + i);
+      DoubleVector u = er.add(tr);
+      DoubleVector v = ei.add(ti);
+      u.mul(u).add(v.mul(v)).mul(0.25).intoArray(re, a + i);
+      u = er.sub(tr);
+      v = ei.sub(ti);
+      u.mul(u).add(v.mul(v)).mul(0.25).intoArray(im, a + i);
     }
     narrow(re, a, low, to, lanes);
     narrow(im, a, high, to, lanes);
-  }
-
-  private static DoubleVector square(DoubleVector re, DoubleVector im) {
-    return re.mul(re).add(im.mul(im)).mul(0.25);
   }
 
   private static void narrow(double[] x, int from, float[] y, int to, int n) {
