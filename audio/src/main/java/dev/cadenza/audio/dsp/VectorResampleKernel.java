@@ -53,10 +53,14 @@ final class VectorResampleKernel implements ResampleKernel {
         d0 = x0.fma(h, d0);
         d1 = x1.fma(h, d1);
       }
-      store(a0, a1, y, i);
-      store(b0, b1, y, tile + i);
-      store(c0, c1, y, 2 * tile + i);
-      store(d0, d1, y, 3 * tile + i);
+      a0.intoArray(y, i);
+      a1.intoArray(y, i + n);
+      b0.intoArray(y, tile + i);
+      b1.intoArray(y, tile + i + n);
+      c0.intoArray(y, 2 * tile + i);
+      c1.intoArray(y, 2 * tile + i + n);
+      d0.intoArray(y, 3 * tile + i);
+      d1.intoArray(y, 3 * tile + i + n);
     }
   }
 
@@ -85,15 +89,14 @@ final class VectorResampleKernel implements ResampleKernel {
         g = FloatVector.fromArray(S, z, x + 6 * n).fma(tap, g);
         h = FloatVector.fromArray(S, z, x + 7 * n).fma(tap, h);
       }
-      store(a, b, y, i);
-      store(c, d, y, i + 2 * n);
-      store(e, f, y, i + 4 * n);
-      store(g, h, y, i + 6 * n);
+      a.intoArray(y, i);
+      b.intoArray(y, i + n);
+      c.intoArray(y, i + 2 * n);
+      d.intoArray(y, i + 3 * n);
+      e.intoArray(y, i + 4 * n);
+      f.intoArray(y, i + 5 * n);
+      g.intoArray(y, i + 6 * n);
+      h.intoArray(y, i + 7 * n);
     }
-  }
-
-  private static void store(FloatVector low, FloatVector high, float[] y, int at) {
-    low.intoArray(y, at);
-    high.intoArray(y, at + S.length());
   }
 }
