@@ -111,15 +111,6 @@ final class Relaunch {
           "-XX:TypeProfileMajorReceiverPercent=10");
 
   /**
-   * A batch is over before the compiler gets to the loops: what they call looks busier than they
-   * are, is compiled for nothing, and keeps them waiting. So their turn comes sooner.
-   */
-  static final List<String> LOOPS_OF_AUDIO_FIRST =
-      List.of(
-          "-XX:CompileCommand=quiet",
-          "-XX:CompileCommand=CompileThresholdScaling,dev.cadenza.audio.dsp.*::*,0.03");
-
-  /**
    * Arrays here are large, short-lived and many. A small part of the heap, used over and over, then
    * costs fewer pages than one that grows, and nobody notices a pause.
    */
@@ -149,7 +140,6 @@ final class Relaunch {
     jvmArguments.stream().filter(argument -> !isDebugger(argument)).forEach(command::add);
     command.add("--add-modules=" + VECTOR_MODULE);
     command.addAll(KEEP_VECTORS_IN_REGISTERS);
-    command.addAll(LOOPS_OF_AUDIO_FIRST);
     if (release >= FIRST_TO_WARN_OF_NATIVES) {
       command.add("--enable-native-access=ALL-UNNAMED");
       command.add("--sun-misc-unsafe-memory-access=allow");

@@ -35,8 +35,6 @@ class RelaunchTest {
             "-XX:+IgnoreUnrecognizedVMOptions",
             "-XX:Tier3DelayOn=1000",
             "-XX:TypeProfileMajorReceiverPercent=10",
-            "-XX:CompileCommand=quiet",
-            "-XX:CompileCommand=CompileThresholdScaling,dev.cadenza.audio.dsp.*::*,0.03",
             "-Dcadenza.relaunched=true",
             "-cp",
             "ser.jar",
