@@ -364,7 +364,7 @@ final class SimdConvBlock {
             }
             if (gx != null) {
               int width = SimdProduct.padded(positions);
-              float[] out = scratch.floats(OUTPUT, cin * width);
+              float[] out = scratch.floats(OUTPUT, cin * width + LANES);
               SimdProduct.multiplyInterleaved(
                   mirrored, mirroredRows, planes, planeShifts, k, out, 0, width, positions, false);
               float[] lines = scratch.floats(LINE, cin * h * w + LANES);
