@@ -12,6 +12,7 @@ import dev.cadenza.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -21,6 +22,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -132,6 +134,9 @@ class KernelEquivalenceTest {
       pooling(cases, new int[] {1, 9, 5, width}, Window.pool(2, width));
     }
     convolution(cases, new int[] {2, 6, 9, 11}, Window.square(3).padding(1, 1), 3);
+    for (int width : new int[] {5, 17, 18, 31, 33, 70}) {
+      blockGradients(cases, new int[] {2, 12, 4, width});
+    }
     return cases;
   }
 
@@ -369,6 +374,33 @@ class KernelEquivalenceTest {
             random(image)));
   }
 
+  /** On a fresh thread what is read beyond the rows of a block is beyond its memory. */
+  private static void blockGradients(List<Case> cases, int[] image) {
+    int cout = 9;
+    ConvolutionBlock.Settings settings = block(Window.pool(2, 2), null);
+    Array filters = random(cout, image[1], 3, 3);
+    Array g = random(image[0], cout, image[2] / 2, image[3] / 2);
+    Array[] in = {random(image), filters, random(cout), random(cout), random(cout), g};
+    Map<String, Function<ConvolutionBlock.Gradients, Array>> wanted =
+        Map.of("x", y -> requireNonNull(y.x()), "weight", ConvolutionBlock.Gradients::weight);
+    wanted.forEach(
+        (name, gradient) ->
+            cases.add(
+                test(
+                    "block's gradient by " + name,
+                    image[0] * image[2] * image[3] + cout * 9,
+                    KernelSet::convolutionBlock,
+                    (block, a) -> {
+                      ConvolutionBlock.Inputs inputs =
+                          new ConvolutionBlock.Inputs(
+                              a.get(0), a.get(1), a.get(2), a.get(3), a.get(4));
+                      ConvolutionBlock.Result result = block.forward(inputs, settings, true);
+                      return gradient.apply(
+                          block.gradient(inputs, settings, result, a.get(5), true));
+                    },
+                    in)));
+  }
+
   private static void pooling(List<Case> cases, int[] image, Window window) {
     if (window.outH(image[2]) < 1 || window.outW(image[3]) < 1) {
       return;
@@ -501,7 +533,8 @@ class KernelEquivalenceTest {
     }
   }
 
-  private static ConvolutionBlock.Settings block(Window pool, ConvolutionBlock.Statistics given) {
+  private static ConvolutionBlock.Settings block(
+      Window pool, ConvolutionBlock.@Nullable Statistics given) {
     return new ConvolutionBlock.Settings(Window.square(3).padding(1, 1), pool, 1e-5, given, 0, 0);
   }
 
