@@ -137,6 +137,7 @@ class KernelEquivalenceTest {
     for (int width : new int[] {5, 17, 18, 31, 33, 70}) {
       blockGradients(cases, new int[] {2, 12, 4, width});
     }
+    blockGradients(cases, new int[] {1, 12, 12, 70}); // more than the weights' gradient takes
     return cases;
   }
 
