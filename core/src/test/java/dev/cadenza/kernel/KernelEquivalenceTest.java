@@ -138,6 +138,14 @@ class KernelEquivalenceTest {
       blockGradients(cases, new int[] {2, 12, 4, width});
     }
     blockGradients(cases, new int[] {1, 12, 12, 70}); // more than the weights' gradient takes
+    for (int channels : new int[] {1, 3, 9}) {
+      for (Window pool : List.of(Window.pool(1, 1), Window.pool(2, 2), Window.pool(4, 3))) {
+        foldedBlock(cases, channels, Window.square(3).padding(1, 1), pool);
+        foldedBlock(cases, channels, Window.square(3).padding(2, 6).dilation(2, 6), pool);
+        foldedBlock(cases, channels, Window.of(11, 5).padding(5, 2), pool);
+        foldedBlock(cases, channels, Window.of(1, 41).padding(0, 20), pool);
+      }
+    }
     return cases;
   }
 
@@ -400,6 +408,29 @@ class KernelEquivalenceTest {
                           block.gradient(inputs, settings, result, a.get(5), true));
                     },
                     in)));
+  }
+
+  private static void foldedBlock(List<Case> cases, int channels, Window conv, Window pool) {
+    cases.add(
+        test(
+            "folded block " + conv + " " + pool,
+            channels * conv.kH() * conv.kW(),
+            KernelSet::convolutionBlock,
+            (block, a) -> {
+              ConvolutionBlock.Inputs inputs =
+                  new ConvolutionBlock.Inputs(a.get(0), a.get(1), a.get(2), a.get(3), a.get(4));
+              ConvolutionBlock.Statistics given =
+                  new ConvolutionBlock.Statistics(a.get(2), a.get(5));
+              ConvolutionBlock.Settings settings =
+                  new ConvolutionBlock.Settings(conv, pool, 1e-5, given, 0, 0);
+              return block.folded(inputs, settings).apply(a.get(0));
+            },
+            random(2, channels, 6, 11),
+            random(9, channels, conv.kH(), conv.kW()),
+            random(9),
+            random(9),
+            random(9),
+            Array.full(DType.FLOAT32, Shape.of(9), 0.5)));
   }
 
   private static void pooling(List<Case> cases, int[] image, Window window) {
