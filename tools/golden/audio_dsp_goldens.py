@@ -72,10 +72,9 @@ def mel_cases():
         "hann", "hamming", "blackman", "blackmanharris", "nuttall", "flattop", "bartlett", "triang", "cosine", "boxcar",
         "kaiser(8.6)", "gaussian(40.0)",
     ):
-        name = window.replace("triang", "triangular") if window == "triang" else window
         s, _ = mel_settings(dict(sr=16000, n_fft=256, hop_length=200, n_mels=10, window=window))
         mel = librosa.feature.melspectrogram(y=signals.get("voice"), **s)
-        case("logmel", "voice", librosa.power_to_db(mel), sr=16000, n_fft=256, hop_length=200, n_mels=10, window=name)
+        case("logmel", "voice", librosa.power_to_db(mel), sr=16000, n_fft=256, hop_length=200, n_mels=10, window=window)
     for pad_mode in ("constant", "reflect", "edge", "symmetric"):
         logmel("voice", sr=16000, n_fft=512, hop_length=256, pad_mode=pad_mode, **small)
         logmel("noise:100:4", sr=16000, n_fft=512, hop_length=32, pad_mode=pad_mode, **small)
@@ -131,11 +130,12 @@ def transform_cases():
         for length in (None, 700) if n_fft > 4 else ():
             x = librosa.istft(z, n_fft=n_fft, win_length=win, hop_length=hop, center=center, length=length)
             case("istft", "noise:800:6", x, length=length, **settings)
-    names = ("hann", "hamming", "blackman", "blackmanharris", "nuttall", "flattop", "bartlett", "cosine", "boxcar")
-    for name in names + ("triang", "kaiser(14.0)", "gaussian(7.5)"):
+    names = ("hann", "hamming", "blackman", "blackmanharris", "nuttall", "flattop", "bartlett", "cosine", "boxcar", "triang")
+    names += ("kaiser(14.0)", "gaussian(7.5)", "barthann", "bohman", "lanczos", "parzen", "tukey", "tukey(0.0)", "tukey(0.3)", "tukey(1.0)")
+    for name in names:
         spec = (name[:-1].split("(")[0], float(name[:-1].split("(")[1])) if "(" in name else name
         value = [np.concatenate([scipy.signal.get_window(spec, n, fftbins=p) for n in (1, 2, 31, 32)]) for p in (True, False)]
-        case("window", "one", value, window=name.replace("triang", "triangular"))
+        case("window", "one", value, window=name)
     for sr, n_fft, n_mels, fmin, fmax, htk, norm in (
         (22050, 256, 10, 0.0, 11025.0, False, "slaney"), (16000, 255, 12, 20.0, 7600.0, True, "None"),
         (48000, 512, 20, 0.0, 24000.0, False, "None"), (8000, 200, 5, 300.0, 3400.0, True, "slaney"),

@@ -4,6 +4,8 @@ import static java.lang.Math.PI;
 import static java.lang.Math.cos;
 
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A taper applied to each frame before the Fourier transform.
@@ -14,10 +16,13 @@ import java.util.Locale;
  *
  * @param shape the formula
  * @param parameter beta of {@link Shape#KAISER}, standard deviation in samples of {@link
- *     Shape#GAUSSIAN}; unused, 0, by the others
+ *     Shape#GAUSSIAN}, the part of {@link Shape#TUKEY} that is tapered; unused, 0, by the others
  * @param periodic true for a window whose period is its length, false for one whose ends are equal
  */
 public record Window(Shape shape, double parameter, boolean periodic) {
+  private static final Pattern NAME =
+      Pattern.compile("([a-zA-Z_]+)(?:\\((-?[0-9]*\\.?[0-9]+(?:[eE]-?[0-9]+)?)\\))?");
+
   public static final Window HANN = of(Shape.HANN);
   public static final Window HAMMING = of(Shape.HAMMING);
   public static final Window BLACKMAN = of(Shape.BLACKMAN);
@@ -28,6 +33,10 @@ public record Window(Shape shape, double parameter, boolean periodic) {
   public static final Window TRIANGULAR = of(Shape.TRIANGULAR);
   public static final Window COSINE = of(Shape.COSINE);
   public static final Window BOXCAR = of(Shape.BOXCAR);
+  public static final Window BARTHANN = of(Shape.BARTHANN);
+  public static final Window BOHMAN = of(Shape.BOHMAN);
+  public static final Window LANCZOS = of(Shape.LANCZOS);
+  public static final Window PARZEN = of(Shape.PARZEN);
 
   /** Kaldi's default: a symmetric Hann to the power 0.85. */
   public static final Window POVEY = of(Shape.POVEY).symmetric();
@@ -44,9 +53,33 @@ public record Window(Shape shape, double parameter, boolean periodic) {
     TRIANGULAR,
     COSINE,
     BOXCAR,
+    BARTHANN,
+    BOHMAN,
+    LANCZOS,
+    PARZEN,
+    TUKEY,
     POVEY,
     KAISER,
     GAUSSIAN
+  }
+
+  public Window {
+    boolean sensible =
+        switch (shape) {
+          case KAISER -> Double.isFinite(parameter);
+          case GAUSSIAN -> parameter > 0 && Double.isFinite(parameter);
+          case TUKEY -> parameter >= 0 && parameter <= 1;
+          default -> parameter == 0;
+        };
+    if (!sensible) {
+      throw new IllegalArgumentException(
+          "window: "
+              + shape.name().toLowerCase(Locale.ROOT)
+              + " cannot have the parameter "
+              + parameter
+              + ", expected a finite one for kaiser, one above 0 for gaussian, one from 0 to 1 for"
+              + " tukey");
+    }
   }
 
   private static Window of(Shape shape) {
@@ -60,37 +93,42 @@ public record Window(Shape shape, double parameter, boolean periodic) {
 
   /** A periodic Gaussian window; the deviation is in samples. */
   public static Window gaussian(double standardDeviation) {
-    if (!(standardDeviation > 0)) {
-      throw new IllegalArgumentException(
-          "window: standardDeviation=" + standardDeviation + " must be above 0");
-    }
     return new Window(Shape.GAUSSIAN, standardDeviation, true);
+  }
+
+  /** A periodic window that is 1 but for cosines at both ends, {@code alpha} of its length. */
+  public static Window tukey(double alpha) {
+    return new Window(Shape.TUKEY, alpha, true);
   }
 
   /**
    * The periodic window that scipy's {@code get_window} makes of a name: {@code hann}, {@code
-   * blackmanharris}, or with its parameter, {@code kaiser(14.0)}.
+   * blackmanharris}, or with its parameter, {@code kaiser(14.0)}; {@code tukey} alone is {@code
+   * tukey(0.5)}.
    */
   public static Window parse(String text) {
-    int bracket = text.indexOf('(');
-    String name = bracket < 0 ? text : text.substring(0, bracket);
-    for (Shape shape : Shape.values()) {
-      String known = shape.name().replace("_", "");
-      if (known.equalsIgnoreCase(name.replace("_", ""))) {
-        boolean needsParameter = shape == Shape.KAISER || shape == Shape.GAUSSIAN;
-        if (needsParameter != (bracket > 0 && text.endsWith(")"))) {
-          break;
+    Matcher parts = NAME.matcher(text);
+    if (parts.matches()) {
+      String name = parts.group(1).replace("_", "").replaceFirst("^triang(le)?$", "triangular");
+      for (Shape shape : Shape.values()) {
+        boolean takesOne = takesParameter(shape);
+        String parameter = parts.group(2) == null && shape == Shape.TUKEY ? "0.5" : parts.group(2);
+        if (shape.name().replace("_", "").equalsIgnoreCase(name)
+            && takesOne == (parameter != null)) {
+          return new Window(shape, takesOne ? Double.parseDouble(parameter) : 0, true);
         }
-        double parameter =
-            needsParameter ? Double.parseDouble(text.substring(bracket + 1, text.length() - 1)) : 0;
-        return new Window(shape, parameter, true);
       }
     }
     throw new IllegalArgumentException(
         "window: cannot read "
             + text
             + ", expected one of hann, hamming, blackman, blackmanharris, nuttall, flattop,"
-            + " bartlett, triangular, cosine, boxcar, povey, kaiser(14.0), gaussian(7.0)");
+            + " bartlett, triang, cosine, boxcar, barthann, bohman, lanczos, parzen, povey,"
+            + " tukey(0.5), kaiser(14.0), gaussian(7.0)");
+  }
+
+  private static boolean takesParameter(Shape shape) {
+    return shape == Shape.KAISER || shape == Shape.GAUSSIAN || shape == Shape.TUKEY;
   }
 
   /** The same shape with equal ends. */
@@ -126,6 +164,26 @@ public record Window(Shape shape, double parameter, boolean periodic) {
       case TRIANGULAR -> 1 - Math.abs(2.0 * i - (m - 1)) / (m % 2 == 0 ? m : m + 1);
       case COSINE -> Math.sin(PI / m * (i + 0.5));
       case BOXCAR -> 1;
+      case BARTHANN -> {
+        double x = Math.abs((double) i / (m - 1) - 0.5);
+        yield 0.62 - 0.48 * x + 0.38 * cos(2 * PI * x);
+      }
+      case BOHMAN -> {
+        double x = Math.abs(2.0 * i / (m - 1) - 1);
+        yield (1 - x) * cos(PI * x) + Math.sin(PI * x) / PI;
+      }
+      case LANCZOS -> {
+        double x = PI * (2.0 * i / (m - 1) - 1);
+        yield x == 0 ? 1 : Math.sin(x) / x;
+      }
+      case PARZEN -> {
+        double x = Math.abs(2.0 * i - (m - 1)) / m;
+        yield 2 * x * m <= m - 1 ? 1 - 6 * x * x * (1 - x) : 2 * Math.pow(1 - x, 3);
+      }
+      case TUKEY -> {
+        double x = 2.0 * Math.min(i, m - 1 - i) / (m - 1);
+        yield x < parameter ? cosines(PI * x / parameter, 0.5, 0.5) : 1;
+      }
       case POVEY -> Math.pow(cosines(phase, 0.5, 0.5), 0.85);
       case KAISER -> {
         double x = 2.0 * i / (m - 1) - 1;
@@ -163,7 +221,7 @@ public record Window(Shape shape, double parameter, boolean periodic) {
   @Override
   public String toString() {
     String name = shape.name().toLowerCase(Locale.ROOT);
-    String value = shape == Shape.KAISER || shape == Shape.GAUSSIAN ? "(" + parameter + ")" : "";
+    String value = takesParameter(shape) ? "(" + parameter + ")" : "";
     return name + value + (periodic ? " periodic" : " symmetric");
   }
 }

@@ -109,8 +109,18 @@ class StftTest {
     assertThatThrownBy(() -> Window.parse("hanning"))
         .hasMessage(
             "window: cannot read hanning, expected one of hann, hamming, blackman, blackmanharris,"
-                + " nuttall, flattop, bartlett, triangular, cosine, boxcar, povey, kaiser(14.0),"
-                + " gaussian(7.0)");
+                + " nuttall, flattop, bartlett, triang, cosine, boxcar, barthann, bohman, lanczos,"
+                + " parzen, povey, tukey(0.5), kaiser(14.0), gaussian(7.0)");
+    for (String other : new String[] {"kaiser", "hann(3.0)", "kaiser(x)", "kaiser(8", "tukey()"}) {
+      assertThatThrownBy(() -> Window.parse(other))
+          .hasMessageStartingWith("window: cannot read " + other + ", expected one of hann,");
+    }
+    assertThatThrownBy(() -> Window.parse("tukey(1.5)"))
+        .hasMessage(
+            "window: tukey cannot have the parameter 1.5, expected a finite one for kaiser, one"
+                + " above 0 for gaussian, one from 0 to 1 for tukey");
+    assertThatThrownBy(() -> Window.gaussian(0))
+        .hasMessageStartingWith("window: gaussian cannot have the parameter 0.0, expected");
     assertThatThrownBy(() -> LinearPrediction.burg(new float[] {1, 2}, 2))
         .hasMessage("lpc: order=2 must be below the number of samples, 2");
   }
