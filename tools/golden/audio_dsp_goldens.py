@@ -184,6 +184,9 @@ def feature_cases():
         case("contrast", signal, librosa.feature.spectral_contrast(S=s, sr=sr, freq=f, fmin=fmin, n_bands=5), fmin=fmin, n_bands=5, quantile=0.02, **settings)
         case("rms", signal, librosa.feature.rms(y=y, frame_length=n_fft, hop_length=hop), **settings)
         case("zero_crossing_rate", signal, librosa.feature.zero_crossing_rate(y, frame_length=n_fft, hop_length=hop), **settings)
+    # 3200 Hz, an edge, is a bin but for the last digit.
+    settings = dict(fmin=200.0, n_bands=5, quantile=0.1, sr=16000, n_fft=260, hop_length=512)
+    case("contrast", "voice", librosa.feature.spectral_contrast(y=signals.get("voice"), **settings), **settings)
     for signal, settings in (
         ("chord", dict(sr=8000, n_fft=2048, hop_length=1024)), ("chord", dict(sr=8000, n_fft=1024, hop_length=2000, tuning=0.0)),
         ("voice", dict(sr=16000, n_fft=2048, hop_length=700)), ("silence", dict(sr=16000, n_fft=512, hop_length=1000)),

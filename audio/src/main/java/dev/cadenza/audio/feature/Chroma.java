@@ -156,6 +156,7 @@ public final class Chroma implements FeatureTransform {
 
     static double estimate(float[][] s, int frames, int sampleRate, int classes) {
       int n = 2 * (s.length - 1);
+      double[] hz = SpectralShape.frequencies(s.length, sampleRate, n);
       double[] pitch = new double[s.length * frames];
       double[] strength = new double[pitch.length];
       int found = 0;
@@ -166,9 +167,9 @@ public final class Chroma implements FeatureTransform {
         }
         float least = (float) (THRESHOLD * strongest);
         for (int k = 1; k < s.length; k++) {
-          double hz = (double) k * sampleRate / n;
           boolean end = k == s.length - 1;
-          if (hz < F_MIN || hz >= Math.min(F_MAX, sampleRate / 2.0) || !isPeak(s, k, t, least)) {
+          boolean inside = hz[k] >= F_MIN && hz[k] < Math.min(F_MAX, sampleRate / 2.0);
+          if (!inside || !isPeak(s, k, t, least)) {
             continue;
           }
           double slope = end ? s[k][t] - s[k - 1][t] : (s[k + 1][t] - s[k - 1][t]) / 2.0;

@@ -20,10 +20,18 @@ public final class SpectralShape {
     this.magnitude = magnitude;
     this.frames = frames;
     halfRate = sampleRate / 2.0;
-    hz = new double[magnitude.length];
-    for (int k = 0; k < hz.length; k++) {
-      hz[k] = (double) k * sampleRate / nFft;
-    }
+    hz = frequencies(magnitude.length, sampleRate, nFft);
+  }
+
+  /**
+   * Of each bin in Hz, rounded as numpy's {@code rfftfreq} does: whether a bin lies at the edge of
+   * a band or beyond it is a matter of the last digit.
+   */
+  static double[] frequencies(int bins, int sampleRate, int nFft) {
+    double step = 1 / (nFft * (1.0 / sampleRate));
+    double[] hz = new double[bins];
+    Arrays.setAll(hz, k -> k * step);
+    return hz;
   }
 
   /** Of a signal, with librosa's transform: Hann, 2048 samples every 512. */
