@@ -75,6 +75,7 @@ for signal in ("voice", "noise:3000:5", "silence"):
             common = dict(dither=0.0, snip_edges=snip, sample_frequency=float(sr))
             case("kaldi_fbank", signal, kaldi.fbank(x, energy_floor=0.0, **common).T, sr=sr, snip_edges=snip)
             case("kaldi_mfcc", signal, kaldi.mfcc(x, use_energy=True, energy_floor=0.0, **common).T, sr=sr, snip_edges=snip)
+    case("kaldi_mfcc", signal, kaldi.mfcc(x, dither=0.0, energy_floor=0.0).T, sr=16000, snip_edges=True, use_energy=False)
     case("kaldi_fbank", signal, kaldi.fbank(x, dither=0.0, energy_floor=0.0, use_energy=True, num_mel_bins=40).T,
          sr=16000, snip_edges=True, energy="first", n_mels=40)
     case("kaldi_fbank", signal, kaldi.fbank(x, dither=0.0, energy_floor=0.0, use_energy=True, htk_compat=True).T,

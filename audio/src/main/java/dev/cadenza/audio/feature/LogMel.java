@@ -70,7 +70,9 @@ public final class LogMel extends MelConfig<LogMel> {
 
   @Override
   LogMel with(PythonSettings settings) {
-    return with(mel(settings, "norm"));
+    Energy first = energy == Energy.LAST ? Energy.LAST : Energy.FIRST;
+    return new LogMel(
+        mel(settings, "norm"), settings.flag("use_energy", energy, first, Energy.NONE));
   }
 
   @Override

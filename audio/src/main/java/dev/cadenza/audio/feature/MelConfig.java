@@ -68,8 +68,8 @@ public abstract sealed class MelConfig<T extends MelConfig<T>> implements Featur
    * Sets all at once what has these names in Python, for command lines and configuration files:
    * {@code sr, n_fft, win_length, hop_length, window, center, pad_mode, power, n_mels, fmin, fmax,
    * htk, norm, ref, amin, top_db}; torchaudio's names {@code sample_rate, f_min, f_max, mel_scale}
-   * are known as well. Values are written as in Python; {@code None} where Python takes it, {@code
-   * max} for {@code ref}.
+   * and Kaldi's {@code use_energy} are known as well. Values are written as in Python; {@code None}
+   * where Python takes it, {@code max} for {@code ref}.
    *
    * @throws IllegalArgumentException for an unknown name, with the list of all, or a value that
    *     cannot be read or does not fit the others

@@ -141,11 +141,14 @@ public final class Mfcc extends MelConfig<Mfcc> {
 
   /**
    * As librosa's {@code mfcc} has it, {@code norm} is that of the cosine transform and {@code
-   * mel_norm} that of the filters.
+   * mel_norm} that of the filters; as Kaldi has it, {@code use_energy} is what stands for
+   * coefficient 0.
    */
   @Override
   Mfcc with(PythonSettings python) {
     Settings s = settings;
+    boolean last = s.zeroth == Zeroth.LAST || s.zeroth == Zeroth.ENERGY_LAST;
+    Zeroth energy = last ? Zeroth.ENERGY_LAST : Zeroth.ENERGY_FIRST;
     return of(
         new Settings(
             python.integer("n_mfcc", s.nMfcc),
@@ -153,7 +156,7 @@ public final class Mfcc extends MelConfig<Mfcc> {
             python.constant("norm", s.dctNorm),
             python.real("lifter", s.lifter),
             s.lifterKind,
-            s.zeroth,
+            python.flag("use_energy", s.zeroth, energy, last ? Zeroth.LAST : Zeroth.FIRST),
             mel(python, "mel_norm")));
   }
 

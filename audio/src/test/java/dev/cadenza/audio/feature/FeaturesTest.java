@@ -124,6 +124,10 @@ class FeaturesTest {
             .dct(3, Dct.Norm.NONE)
             .lifter(22);
     assertThat(byName.settings()).isEqualTo(byWither.settings());
+    assertThat(Mfcc.htk().set("use_energy", "True").settings().zeroth())
+        .isEqualTo(Mfcc.Zeroth.ENERGY_LAST);
+    assertThat(LogMel.kaldi().set("use_energy", "True"))
+        .hasToString(LogMel.kaldi().energy(LogMel.Energy.FIRST).toString());
   }
 
   @Test
@@ -171,7 +175,7 @@ class FeaturesTest {
         .hasMessage(
             "mel: there is no setting n_mel, there are sr, sample_rate, n_fft, win_length,"
                 + " hop_length, window, center, pad_mode, power, n_mels, fmin, f_min, fmax, f_max,"
-                + " htk, mel_scale, norm, ref, amin, top_db");
+                + " htk, mel_scale, norm, ref, amin, top_db, use_energy");
     assertThatThrownBy(() -> Mfcc.librosa().set("norm", "slaney"))
         .hasMessage("mfcc: norm=slaney must be one of none, ortho, htk");
     assertThatThrownBy(() -> Mfcc.librosa().set("n_mfcc", "many"))

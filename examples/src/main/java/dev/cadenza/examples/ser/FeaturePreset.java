@@ -20,7 +20,7 @@ enum FeaturePreset {
   TORCHAUDIO_LOGMEL,
   /** {@code torchaudio.transforms.MelSpectrogram}. */
   TORCHAUDIO_MELSPECTROGRAM,
-  /** {@code compute-mfcc-feats}, {@code torchaudio.compliance.kaldi.mfcc}; no dither. */
+  /** {@code compute-mfcc-feats}, torchaudio's {@code kaldi.mfcc(use_energy=True)}; no dither. */
   KALDI_MFCC,
   /** {@code compute-fbank-feats}, {@code torchaudio.compliance.kaldi.fbank}; no dither. */
   KALDI_FBANK,
