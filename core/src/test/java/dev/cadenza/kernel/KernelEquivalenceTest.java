@@ -420,13 +420,14 @@ class KernelEquivalenceTest {
               ConvolutionBlock.Inputs inputs =
                   new ConvolutionBlock.Inputs(a.get(0), a.get(1), a.get(2), a.get(3), a.get(4));
               ConvolutionBlock.Statistics given =
-                  new ConvolutionBlock.Statistics(a.get(2), a.get(5));
+                  new ConvolutionBlock.Statistics(a.get(5), a.get(6));
               ConvolutionBlock.Settings settings =
                   new ConvolutionBlock.Settings(conv, pool, 1e-5, given, 0, 0);
               return block.folded(inputs, settings).apply(a.get(0));
             },
             random(2, channels, 6, 11),
             random(9, channels, conv.kH(), conv.kW()),
+            random(9),
             random(9),
             random(9),
             random(9),
