@@ -70,9 +70,9 @@ public final class LogMel extends MelConfig<LogMel> {
 
   @Override
   LogMel with(PythonSettings settings) {
-    Energy first = energy == Energy.LAST ? Energy.LAST : Energy.FIRST;
+    Energy used = energy == Energy.NONE ? Energy.FIRST : energy;
     return new LogMel(
-        mel(settings, "norm"), settings.flag("use_energy", energy, first, Energy.NONE));
+        mel(settings, "norm"), settings.flag("use_energy", energy, used, Energy.NONE));
   }
 
   @Override
